@@ -1,0 +1,71 @@
+# Everything needs only Python 3.11+ and make: the environment is made on first use.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := test
+.PHONY: demo test test-all lint types docs unit package clean
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. Set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	@touch $@
+
+# The demo needs the package alone, so that it starts in seconds on a fresh machine.
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --editable . --requirement requirements/dev.txt
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@$(BIN)/python -m messengerkit.demo $(ARGS)
+
+test: lint types unit docs package
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes messengerkit --ignoreexternal
+
+unit: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs build --strict --site-dir site
+
+# Built, installed into an environment that has nothing else, imported, and the demo played.
+package: $(VENV)/.dev
+	rm -rf dist $(VENV)-wheel
+	$(UV) build --quiet --python $(BIN)/python
+	$(UV) venv --quiet --python $(BIN)/python $(VENV)-wheel
+	$(UV) pip install --quiet --python $(VENV)-wheel/bin/python dist/*.whl
+	cd dist && ../$(VENV)-wheel/bin/python -c "from messengerkit import *; import messengerkit.admin, messengerkit.sandbox; print('imported', __import__('messengerkit').__file__)"
+	cd dist && ../$(VENV)-wheel/bin/python -m messengerkit.demo --once | tail -n 1
+
+# The same tests on every Python from 3.11 to the newest present.
+test-all: $(VENV)/.dev
+	@PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -sd: -) \
+	  $(BIN)/python tests/every_python.py $(UV)
+
+clean:
+	rm -rf $(VENV) $(VENV)-* dist site .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
