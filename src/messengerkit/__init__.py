@@ -1,0 +1,203 @@
+"""messengerkit: Facebook Messenger for async Python backends, with people in the loop.
+
+`MessengerClient` sends, `Webhook` receives, `messengerkit.admin` is the HTTP face for
+people who answer, `messengerkit.sandbox` is Messenger on your own machine. A name is
+loaded when it is first used, so that a backend which only verifies webhooks never
+imports an HTTP client.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._phase import Phase
+    from ._transport import AiohttpTransport, Transport
+    from ._version import __version__
+    from .client import MessengerClient
+    from .delivery import Delivery
+    from .errors import (
+        AdminAuthError,
+        AdminConflictError,
+        AdminError,
+        AdminForbiddenError,
+        BackendError,
+        BodyTooLargeError,
+        ClientClosedError,
+        ConfigurationError,
+        DeliveryUnknownError,
+        GraphError,
+        HandshakeError,
+        InvalidInputError,
+        InvalidRequestError,
+        LostAnswerError,
+        MalformedBodyError,
+        MessengerError,
+        OutsideWindowError,
+        PageRestrictedError,
+        PermissionDeniedError,
+        RateLimitError,
+        RetiredTagError,
+        SignatureError,
+        TemporaryError,
+        ThreadNotOwnedError,
+        TokenError,
+        TransportError,
+        UnreadableAnswerError,
+        UserNotFoundError,
+        UserUnavailableError,
+        WebhookError,
+        WrongLoopError,
+    )
+    from .events import Event, MessageEcho, MessageReceived, Postback, UnknownEvent, parse_events
+    from .messages import SenderAction, SendResult, Text
+    from .page import Page
+    from .retry import (
+        ConstantBackoff,
+        DecorrelatedJitter,
+        ExponentialBackoff,
+        Failure,
+        FixedDelays,
+        Retry,
+        RetryPolicy,
+    )
+    from .sending import SendOptions
+    from .stats import Stats
+    from .webhook import Webhook
+
+__all__ = (
+    "AdminAuthError",
+    "AdminConflictError",
+    "AdminError",
+    "AdminForbiddenError",
+    "AiohttpTransport",
+    "BackendError",
+    "BodyTooLargeError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConstantBackoff",
+    "DecorrelatedJitter",
+    "Delivery",
+    "DeliveryUnknownError",
+    "Event",
+    "ExponentialBackoff",
+    "Failure",
+    "FixedDelays",
+    "GraphError",
+    "HandshakeError",
+    "InvalidInputError",
+    "InvalidRequestError",
+    "LostAnswerError",
+    "MalformedBodyError",
+    "MessageEcho",
+    "MessageReceived",
+    "MessengerClient",
+    "MessengerError",
+    "OutsideWindowError",
+    "Page",
+    "PageRestrictedError",
+    "PermissionDeniedError",
+    "Phase",
+    "Postback",
+    "RateLimitError",
+    "RetiredTagError",
+    "Retry",
+    "RetryPolicy",
+    "SendOptions",
+    "SendResult",
+    "SenderAction",
+    "SignatureError",
+    "Stats",
+    "TemporaryError",
+    "Text",
+    "ThreadNotOwnedError",
+    "TokenError",
+    "Transport",
+    "TransportError",
+    "UnknownEvent",
+    "UnreadableAnswerError",
+    "UserNotFoundError",
+    "UserUnavailableError",
+    "Webhook",
+    "WebhookError",
+    "WrongLoopError",
+    "__version__",
+    "parse_events",
+)
+
+_MODULES = {
+    "_phase": ("Phase",),
+    "_transport": ("AiohttpTransport", "Transport"),
+    "_version": ("__version__",),
+    "client": ("MessengerClient",),
+    "delivery": ("Delivery",),
+    "errors": (
+        "AdminAuthError",
+        "AdminConflictError",
+        "AdminError",
+        "AdminForbiddenError",
+        "BackendError",
+        "BodyTooLargeError",
+        "ClientClosedError",
+        "ConfigurationError",
+        "DeliveryUnknownError",
+        "GraphError",
+        "HandshakeError",
+        "InvalidInputError",
+        "InvalidRequestError",
+        "LostAnswerError",
+        "MalformedBodyError",
+        "MessengerError",
+        "OutsideWindowError",
+        "PageRestrictedError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "RetiredTagError",
+        "SignatureError",
+        "TemporaryError",
+        "ThreadNotOwnedError",
+        "TokenError",
+        "TransportError",
+        "UnreadableAnswerError",
+        "UserNotFoundError",
+        "UserUnavailableError",
+        "WebhookError",
+        "WrongLoopError",
+    ),
+    "events": (
+        "Event",
+        "MessageEcho",
+        "MessageReceived",
+        "Postback",
+        "UnknownEvent",
+        "parse_events",
+    ),
+    "messages": ("SendResult", "SenderAction", "Text"),
+    "page": ("Page",),
+    "retry": (
+        "ConstantBackoff",
+        "DecorrelatedJitter",
+        "ExponentialBackoff",
+        "Failure",
+        "FixedDelays",
+        "Retry",
+        "RetryPolicy",
+    ),
+    "sending": ("SendOptions",),
+    "stats": ("Stats",),
+    "webhook": ("Webhook",),
+}
+_LAZY = {name: module for module, names in _MODULES.items() for name in names}
+
+# Hidden from type checkers, which would take any misspelt name for one of ours.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _LAZY:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        value = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LAZY})

@@ -1,0 +1,137 @@
+"""Floor 0: what the platform's values share: frozen, typed, and checked once, at the door.
+
+Ids are strings that cannot leave a URL's path; times are aware; lengths are counted in
+UTF-16 code units, the count that can only be too careful where Meta's is not documented.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from .errors import InvalidInputError
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_MILLISECONDS_FROM = 1_000_000_000_000  # a smaller number is seconds, as leads and referrals have
+_YEAR_10000 = 253_402_300_800
+
+
+def utf16_length(text: str) -> int:
+    """Return the length of *text* in UTF-16 code units; an emoji counts 2 or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _identifier(value: str) -> str:
+    if not _IDENTIFIER.fullmatch(value):
+        msg = "must be an id: 1 to 128 characters of A-Z a-z 0-9 _ -"
+        raise ValueError(msg)
+    return value
+
+
+def identifier(value: str, field: str) -> str:
+    """Return *value* if it is an id that may stand in a path.
+
+    Raises:
+        InvalidInputError: If it is not; it names *field*.
+    """
+    try:
+        return _identifier(value)
+    except (ValueError, TypeError) as error:  # TypeError: not text at all
+        problem = str(error) if isinstance(error, ValueError) else "must be text"
+    msg = f"{field}: {problem}"
+    raise InvalidInputError(msg, field=field)
+
+
+def _id_from_wire(value: object) -> object:
+    # Old bodies and echoes hold ids as JSON numbers.
+    return str(value) if type(value) is int else value
+
+
+def _moment(value: object) -> datetime | None:
+    # A time that cannot be read costs the event its time, not the event; `raw` keeps the value.
+    try:
+        number = float(value) if isinstance(value, int | float | str) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+    return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds < _YEAR_10000 else None
+
+
+def _encodable(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        msg = "must be Unicode text without lone surrogates"
+        raise ValueError(msg) from None
+    return value
+
+
+def length(most: int, *, least: int = 0) -> AfterValidator:
+    """Return a validator for text of *least* to *most* UTF-16 code units."""
+
+    def check(value: str) -> str:
+        given = utf16_length(value)
+        if not least <= given <= most:
+            msg = f"must have {least} to {most} characters, and has {given}"
+            raise ValueError(msg)
+        return value
+
+    return AfterValidator(check)
+
+
+Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
+"""An id that we send: a PSID, a page, a conversation; safe in a path."""
+
+WireId: TypeAlias = Annotated[str, BeforeValidator(_id_from_wire)]
+"""An id that Meta sent: a string, sometimes a JSON number."""
+
+WireTime: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
+"""A time that Meta sent, aware: unix milliseconds, sometimes seconds, sometimes as text."""
+
+WireText: TypeAlias = Annotated[str, AfterValidator(_encodable)]
+"""Text that UTF-8 can carry."""
+
+
+class Inbound(BaseModel):
+    """A value that Meta sent: frozen, its known fields typed, the rest kept in `raw`."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    raw: object = Field(repr=False)
+
+    def dump(self) -> object:
+        """Return the JSON that Meta sent, whole: also the fields that have no name here."""
+        return self.raw
+
+
+class Outbound(BaseModel):
+    """A value that we send: frozen, unknown fields refused, limits checked on construction.
+
+    Raises:
+        InvalidInputError: If a field breaks a limit; it names the field and the limit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def __init__(self, **fields: object) -> None:
+        problem: InvalidInputError | None = None
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            problem = invalid_input(error)
+        # Raised outside the handler: pydantic's error holds the input, and would ride along.
+        if problem is not None:
+            raise problem
+
+
+def invalid_input(error: ValidationError, *, whole: str = "value") -> InvalidInputError:
+    """Translate pydantic's *error*: the first problem, by field and limit, without the input.
+
+    Args:
+        error: What pydantic raised.
+        whole: What to call the field if it is no single one.
+    """
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or whole
+    return InvalidInputError(f"{field}: {first['msg'].removeprefix('Value error, ')}", field=field)

@@ -1,0 +1,110 @@
+"""Floor 0: every exception of the package, in one tree; nothing else is raised at a caller.
+
+    MessengerError
+    ├── ConfigurationError          a setting is missing or unsafe; raised before any I/O
+    ├── InvalidInputError           a value from the caller breaks a limit; raised before any I/O
+    ├── WrongLoopError              a client is used from a second event loop or process
+    ├── ClientClosedError           a client is used after it was closed
+    ├── TransportError              no answer came; `phase` says how far the call went
+    ├── UnreadableAnswerError       an answer came, and it is not the Graph API's
+    ├── GraphError                  Meta answered with an error
+    │   ├── TokenError              the page token is dead
+    │   ├── PermissionDeniedError   a permission or an app setting is missing
+    │   ├── OutsideWindowError      the reply window is shut
+    │   ├── RetiredTagError         the message tag exists no more
+    │   ├── ThreadNotOwnedError     another app controls the conversation
+    │   ├── UserUnavailableError    this person cannot be reached
+    │   ├── UserNotFoundError       the id is nobody's on this page
+    │   ├── PageRestrictedError     Meta restricts the page for its conduct
+    │   ├── RateLimitError          too many calls
+    │   ├── LostAnswerError         sent, but Meta lost its own answer
+    │   ├── TemporaryError          Meta says: try again
+    │   └── InvalidRequestError     the call itself is wrong
+    ├── DeliveryUnknownError        nobody knows whether the person has the message
+    ├── WebhookError
+    │   ├── HandshakeError          the verify token is not ours
+    │   ├── SignatureError          the body was not signed with our secret
+    │   ├── BodyTooLargeError       the body is larger than Meta's ever are
+    │   └── MalformedBodyError      signed, and yet not JSON
+    └── AdminError                  a request to the admin face is refused
+        ├── AdminAuthError          who asks is not known
+        ├── AdminForbiddenError     who asks is known, and may not
+        ├── AdminConflictError      what is asked contradicts what is
+        └── BackendError            the backend itself failed
+
+Meta's codes are declared on the class that they select: `pairs` (code, subcode) are
+looked at first, then `subcodes` under any code, then `codes`. Texts decide nothing, for
+Meta localises them. Platform page: /docs/messenger-platform/error-codes.
+"""
+
+from ._base import (
+    ClientClosedError,
+    ConfigurationError,
+    DeliveryUnknownError,
+    InvalidInputError,
+    MessengerError,
+    TransportError,
+    UnreadableAnswerError,
+    WrongLoopError,
+)
+from ._meta import (
+    GraphError,
+    InvalidRequestError,
+    LostAnswerError,
+    OutsideWindowError,
+    PageRestrictedError,
+    PermissionDeniedError,
+    RateLimitError,
+    RetiredTagError,
+    TemporaryError,
+    ThreadNotOwnedError,
+    TokenError,
+    UserNotFoundError,
+    UserUnavailableError,
+)
+from ._refusals import (
+    AdminAuthError,
+    AdminConflictError,
+    AdminError,
+    AdminForbiddenError,
+    BackendError,
+    BodyTooLargeError,
+    HandshakeError,
+    MalformedBodyError,
+    SignatureError,
+    WebhookError,
+)
+
+__all__ = (
+    "AdminAuthError",
+    "AdminConflictError",
+    "AdminError",
+    "AdminForbiddenError",
+    "BackendError",
+    "BodyTooLargeError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "DeliveryUnknownError",
+    "GraphError",
+    "HandshakeError",
+    "InvalidInputError",
+    "InvalidRequestError",
+    "LostAnswerError",
+    "MalformedBodyError",
+    "MessengerError",
+    "OutsideWindowError",
+    "PageRestrictedError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RetiredTagError",
+    "SignatureError",
+    "TemporaryError",
+    "ThreadNotOwnedError",
+    "TokenError",
+    "TransportError",
+    "UnreadableAnswerError",
+    "UserNotFoundError",
+    "UserUnavailableError",
+    "WebhookError",
+    "WrongLoopError",
+)

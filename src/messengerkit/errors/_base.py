@@ -1,0 +1,109 @@
+"""Floor 0: the base of the tree, and what goes wrong around a call rather than in it."""
+
+from typing_extensions import override
+
+from messengerkit._phase import Phase
+
+
+class MessengerError(Exception):
+    """The base of all: `except MessengerError` misses nothing of ours.
+
+    Attributes:
+        code: Meta's code, or None if the error is not Meta's.
+        subcode: Meta's subcode, or None.
+        fbtrace_id: Meta's own trace of the call, for its support, or None.
+        http_status: The status of the answer, or None if none came.
+        retry_after: Seconds that Meta asked to wait, or None.
+        advice: One sentence that tells a person what to do.
+    """
+
+    advice: str = "Report this with the fbtrace_id, if there is one."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int | None = None,
+        subcode: int | None = None,
+        fbtrace_id: str | None = None,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.subcode = subcode
+        self.fbtrace_id = fbtrace_id
+        self.http_status = http_status
+        self.retry_after = retry_after
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed when repeated, and surely not act twice."""
+        return False
+
+
+class ConfigurationError(MessengerError):
+    """A setting is missing or unsafe; the text names each one, and never its value."""
+
+    advice = "Set what the message names, then start again."
+
+
+class InvalidInputError(MessengerError):
+    """The value of `field` breaks a limit of the platform; nothing was sent."""
+
+    advice = "Correct the field that the message names, then send again."
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class WrongLoopError(MessengerError):
+    """A client belongs to the first event loop and process that used it."""
+
+    advice = "Make one client for each event loop and process, inside it."
+
+
+class ClientClosedError(MessengerError):
+    """The client was closed; its connections are gone."""
+
+    advice = "Keep the client open as long as the backend runs, and close it on shutdown."
+
+
+class TransportError(MessengerError):
+    """No whole answer came back; `phase` tells whether Meta can have acted on the call."""
+
+    advice = "Check the network between this backend and Meta."
+
+    def __init__(
+        self, message: str, *, phase: Phase = Phase.SENT, http_status: int | None = None
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.phase = phase
+
+    @property
+    @override
+    def retryable(self) -> bool:
+        """Whether no byte of the body left."""
+        return self.phase is Phase.NOT_SENT
+
+
+class UnreadableAnswerError(MessengerError):
+    """Something answered, a proxy perhaps, in a form that the Graph API never has."""
+
+    advice = "Check whether a proxy or an outage of Meta answered instead of the Graph API."
+
+
+class DeliveryUnknownError(MessengerError):
+    """The call left, and no answer tells whether `recipient_id` has the message.
+
+    Not repeated after `attempts` calls, because a repetition may deliver it twice. The
+    error that hid the outcome is its `__cause__`.
+    """
+
+    advice = "Look into the conversation before you send again: the person may have it."
+
+    def __init__(self, message: str, *, recipient_id: str = "", attempts: int = 1) -> None:
+        super().__init__(message)
+        self.recipient_id = recipient_id
+        self.attempts = attempts

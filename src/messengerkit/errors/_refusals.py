@@ -1,0 +1,77 @@
+"""Floor 0: what we refuse ourselves: webhook and admin requests, with the status to answer."""
+
+from typing import ClassVar
+
+from ._base import MessengerError
+
+
+class WebhookError(MessengerError):
+    """A webhook request is refused; `status` is the HTTP status to answer with."""
+
+    status: ClassVar[int] = 400
+
+
+class HandshakeError(WebhookError):
+    """The handshake's mode, verify token or challenge is not as agreed."""
+
+    status = 403
+    advice = "Enter the same verify token in the app dashboard and in FACEBOOK_VERIFY_TOKEN."
+
+
+class SignatureError(WebhookError):
+    """The body is not signed with any of our app secrets."""
+
+    status = 401
+    advice = "Check FACEBOOK_APP_SECRET, and that the raw body is verified, not a re-encoded one."
+
+
+class BodyTooLargeError(WebhookError):
+    """The body is larger than the limit."""
+
+    status = 413
+    advice = "Send less: what belongs here is far smaller than the limit."
+
+
+class MalformedBodyError(WebhookError):
+    """The body is signed with our app secret, and is not JSON."""
+
+    advice = "Report this: Meta signed something that it does not document."
+
+
+class AdminError(MessengerError):
+    """A request to the admin face is refused; `status` is the HTTP status to answer with."""
+
+    status: ClassVar[int] = 422
+    advice = "Correct the request and send it again."
+
+
+class AdminAuthError(AdminError):
+    """Nobody we know sent this; `reason` is for the backend's log, never for the caller."""
+
+    status = 401
+    advice = "Send Authorization: Bearer with the admin key, and X-Admin-User-ID."
+
+    def __init__(self, message: str = "Authentication failed.", *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class AdminForbiddenError(AdminError):
+    """We know who sent this, and they may not do it."""
+
+    status = 403
+    advice = "Use your own admin_id in the body, or leave the action to who may do it."
+
+
+class AdminConflictError(AdminError):
+    """What is asked contradicts what is, such as a person of another conversation."""
+
+    status = 409
+    advice = "Load the conversation again, then decide."
+
+
+class BackendError(AdminError):
+    """Something failed that is neither the caller's affair nor Meta's."""
+
+    status = 500
+    advice = "Read the backend's log; it tells what failed."

@@ -1,0 +1,77 @@
+"""Signatures of webhooks and proofs of calls."""
+
+import hashlib
+import hmac
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messengerkit import SignatureError
+from messengerkit.signature import appsecret_proof, sign, verify
+
+BODY = b'{"text":"sch\\u00f6n \\/ \\ud83d\\ude00"}'
+
+
+def test_sign_is_metas_formula() -> None:
+    """The header is sha256= and the hex of HMAC-SHA256 over the raw body."""
+    expected = hmac.new(b"secret", BODY, hashlib.sha256).hexdigest()
+
+    assert sign(BODY, "secret") == f"sha256={expected}"
+
+
+def test_proof_is_metas_formula() -> None:
+    """The proof is the hex of HMAC-SHA256 over the token, keyed with the app secret."""
+    assert (
+        appsecret_proof("token", "secret")
+        == hmac.new(b"secret", b"token", hashlib.sha256).hexdigest()
+    )
+
+
+@pytest.mark.parametrize("secrets", [["secret"], ["other", "secret"], ["secret", "other"]])
+def test_any_of_our_secrets_will_do(secrets: list[str]) -> None:
+    """While secrets rotate, both are accepted, in any order."""
+    verify(BODY, sign(BODY, "secret"), secrets=secrets)
+
+
+GOOD = sign(BODY, "secret")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        sign(BODY, "wrong"),
+        sign(BODY + b" ", "secret"),
+        GOOD.upper(),
+        GOOD.removeprefix("sha256="),
+        GOOD.replace("sha256", "sha1"),
+        GOOD + "\n",
+        GOOD + "0",
+        f"{GOOD}, {GOOD}",
+        "sha256=" + "é" * 64,
+        "sha256=" + "\udce9" * 64,
+        "sha256=" + "\u0660" * 64,
+    ],
+)
+def test_any_other_header_is_refused(header: str | None) -> None:
+    """Missing, malformed, of another body, of another secret: one error of ours."""
+    with pytest.raises(SignatureError):
+        verify(BODY, header, secrets=["secret"])
+
+
+@given(header=st.text(), body=st.binary())
+def test_no_header_gets_in_or_crashes(header: str, body: bytes) -> None:
+    """Whatever text arrives, only our error leaves."""
+    with pytest.raises(SignatureError):
+        verify(body, header, secrets=["secret"])
+
+
+def test_the_error_tells_nothing_of_what_was_sent() -> None:
+    """Neither the signature nor the body stands in the text."""
+    with pytest.raises(SignatureError) as caught:
+        verify(b"private words", sign(b"private words", "wrong"), secrets=["secret"])
+
+    assert "private" not in str(caught.value)
+    assert sign(b"private words", "wrong") not in str(caught.value)

@@ -1,0 +1,187 @@
+"""The webhook's two doors: the handshake and signed bodies."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messengerkit import (
+    BodyTooLargeError,
+    ConfigurationError,
+    HandshakeError,
+    MalformedBodyError,
+    MessageReceived,
+    SignatureError,
+    UnknownEvent,
+    Webhook,
+)
+from messengerkit.signature import sign
+from messengerkit.webhook import Headers
+
+SECRET = "secret"
+WEBHOOK = Webhook(app_secrets=["secret"], verify_token="verify-me")
+# As Meta escapes: lower-case \u sequences and \/.
+BODY = (
+    b'{"object":"page","entry":[{"id":"104","time":1,"messaging":[{"sender":{"id":"24"},'
+    b'"message":{"mid":"m_1","text":"sch\\u00f6n \\/ \\ud83d\\ude00"}}]}]}'
+)
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
+    """Return the headers with which Meta would send *body*."""
+    return {"X-Hub-Signature-256": sign(body, secret)}
+
+
+HANDSHAKE = {
+    "hub.mode": "subscribe",
+    "hub.verify_token": "verify-me",
+    "hub.challenge": "1158201444",
+}
+
+
+def test_the_handshake_gives_the_challenge_back() -> None:
+    """The answer is the challenge, as it is."""
+    assert WEBHOOK.challenge(HANDSHAKE) == "1158201444"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hub.mode": "unsubscribe"},
+        {"hub.verify_token": "wrong"},
+        {"hub.verify_token": "wörd"},
+        {"hub.verify_token": "\udce9"},
+        {"hub.verify_token": ""},
+        {"hub.challenge": ""},
+        {"hub.challenge": "<script>"},
+        {"hub.challenge": "1" * 129},
+    ],
+)
+def test_any_other_handshake_is_refused(change: dict[str, str]) -> None:
+    """A wrong mode or token, or a challenge that could carry markup, is a 403."""
+    with pytest.raises(HandshakeError) as caught:
+        WEBHOOK.challenge(HANDSHAKE | change)
+
+    assert caught.value.status == 403
+    assert "verify-me" not in str(caught.value)
+
+
+def test_an_empty_handshake_is_refused() -> None:
+    """A crawler's GET is no handshake."""
+    with pytest.raises(HandshakeError):
+        WEBHOOK.challenge({})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        signed(BODY),
+        {"x-hub-signature-256": sign(BODY, "secret"), "X-Hub-Signature": "sha1=whatever"},
+        list(signed(BODY).items()),
+    ],
+)
+def test_a_signed_body_becomes_events(headers: Headers) -> None:
+    """Headers may be a mapping or pairs, in any case; escaped text is read."""
+    (event,) = WEBHOOK.receive(headers, BODY)
+
+    assert isinstance(event, MessageReceived)
+    assert event.text == "schön / 😀"
+
+
+def test_both_secrets_are_good_while_they_rotate() -> None:
+    """The old and the new secret are accepted side by side."""
+    webhook = Webhook(app_secrets=["new", "old"], verify_token="verify-me")
+
+    assert len(webhook.receive(signed(BODY, "old"), BODY)) == 1
+    assert len(webhook.receive(signed(BODY, "new"), BODY)) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        signed(BODY, "wrong"),
+        signed(BODY + b" "),
+        {"X-Hub-Signature": "sha1=" + "0" * 40},
+        [("X-Hub-Signature-256", sign(BODY, "secret")), ("x-hub-signature-256", "sha256=0")],
+    ],
+)
+def test_an_unsigned_body_is_refused(headers: Headers) -> None:
+    """Missing, wrong, SHA-1 only, or two signatures: 401, and nothing is parsed."""
+    with pytest.raises(SignatureError) as caught:
+        WEBHOOK.receive(headers, BODY)
+
+    assert caught.value.status == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"not JSON", b'{"entry":[', b"\xff", b"NaN", b"[" * 5000])
+def test_a_signed_body_that_is_not_json_is_our_error(body: bytes) -> None:
+    """Even that must not be a 500."""
+    with pytest.raises(MalformedBodyError) as caught:
+        WEBHOOK.receive(signed(body), body)
+
+    assert caught.value.status == 400
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("body", [b"[]", b"5", b'"text"', b"{}"])
+def test_signed_json_of_another_shape_is_kept(body: bytes) -> None:
+    """It is one unknown event, not a loss."""
+    (event,) = WEBHOOK.receive(signed(body), body)
+
+    assert isinstance(event, UnknownEvent)
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_hashed() -> None:
+    """A flood costs nothing, signed or not."""
+    webhook = Webhook(app_secrets=["secret"], verify_token="verify-me", max_body=10)
+
+    with pytest.raises(BodyTooLargeError) as caught:
+        webhook.receive({}, b"x" * 11)
+    assert caught.value.status == 413
+    with pytest.raises(SignatureError):
+        webhook.receive({}, b"x" * 10)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Webhook(app_secrets=[], verify_token="verify-me"),
+        lambda: Webhook(app_secrets=["secret", ""], verify_token="verify-me"),
+        lambda: Webhook(app_secrets="secret", verify_token="verify-me"),
+        lambda: Webhook(app_secrets=["secret"], verify_token=""),
+        lambda: Webhook.from_env({"FACEBOOK_APP_SECRET": "a,", "FACEBOOK_VERIFY_TOKEN": "b"}),
+    ],
+)
+def test_it_cannot_be_built_without_a_secret(make: Callable[[], Webhook]) -> None:
+    """There is no way to accept unsigned bodies, not even by mistake."""
+    with pytest.raises(ConfigurationError):
+        make()
+
+
+def test_from_env_takes_two_secrets() -> None:
+    """A comma stands between the new and the old one."""
+    webhook = Webhook.from_env(
+        {"FACEBOOK_APP_SECRET": "new, secret", "FACEBOOK_VERIFY_TOKEN": "verify-me"}
+    )
+
+    assert webhook.challenge(HANDSHAKE) == "1158201444"
+    assert len(webhook.receive(signed(BODY), BODY)) == 1
+
+
+def test_nothing_secret_shows() -> None:
+    """A webhook prints neither its secrets nor its word."""
+    assert "secret" not in repr(WEBHOOK)
+    assert "verify-me" not in repr(WEBHOOK)
+
+
+@given(body=st.binary())
+def test_any_signed_bytes_give_events_or_our_error(body: bytes) -> None:
+    """Who holds the secret still cannot crash the parser."""
+    try:
+        events = WEBHOOK.receive(signed(body), body)
+    except MalformedBodyError:
+        events = ()
+
+    assert all(event.key for event in events)
