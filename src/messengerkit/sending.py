@@ -1,0 +1,163 @@
+"""Floor 5: the attempt loop: the one place that calls, asks whether to repeat, and waits."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NoReturn, TypeVar
+
+from typing_extensions import TypedDict
+
+from ._graph import Call, Graph
+from ._json import JsonObject
+from ._transport import Transport
+from .delivery import Delivery, Outcome, may_repeat, outcome_of
+from .errors import ConfigurationError, DeliveryUnknownError, MessengerError
+from .retry import Failure, Retry, RetryPolicy, as_retry
+from .stats import Stats
+
+log = logging.getLogger("messengerkit")
+
+T = TypeVar("T")
+
+
+class SendOptions(TypedDict, total=False):
+    """What a client, or one call of it, does otherwise than by default.
+
+    Attributes:
+        retry: When to repeat: a `Retry`, a backoff, any callable, or None for never.
+        delivery: What may be repeated at all.
+        timeout: Seconds for one attempt; a sequence gives each attempt its own.
+        believe_transient: Whether Meta's "temporary, try again" proves that nothing was sent.
+    """
+
+    retry: RetryPolicy | None
+    delivery: Delivery
+    timeout: float | Sequence[float]
+    believe_transient: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of a call; the defaults are the guide's: 3 attempts, 2 s apart, 30 s each."""
+
+    retry: Retry = field(default_factory=Retry)
+    delivery: Delivery = Delivery.AT_MOST_ONCE
+    timeouts: tuple[float, ...] = (30.0,)
+    believe_transient: bool = True
+
+    def but(self, options: SendOptions) -> "Terms":
+        """Return these terms with what *options* says otherwise."""
+        terms = replace(
+            self,
+            delivery=options.get("delivery", self.delivery),
+            believe_transient=options.get("believe_transient", self.believe_transient),
+        )
+        if "retry" in options:
+            terms = replace(terms, retry=as_retry(options["retry"]))
+        if "timeout" in options:
+            terms = replace(terms, timeouts=_timeouts(options["timeout"]))
+        return terms
+
+    def timeout(self, attempt: int) -> float:
+        """Return the seconds for *attempt*; the last timeout serves all later attempts."""
+        return self.timeouts[min(attempt, len(self.timeouts)) - 1]
+
+    def wait(self, call: Call, failure: Failure, outcome: Outcome) -> float | None:
+        """Return the wait before *call* is repeated, or None if it may not or should not be."""
+        if call.repeatable:
+            allowed = outcome is not Outcome.REFUSED
+        else:
+            allowed = may_repeat(failure.error, outcome, self.delivery)
+        return self.retry(failure) if allowed else None
+
+
+def _timeouts(timeout: float | Sequence[float]) -> tuple[float, ...]:
+    timeouts = tuple(timeout) if isinstance(timeout, Sequence) else (timeout,)
+    if not timeouts or not all(seconds > 0 for seconds in timeouts):
+        msg = f"timeout must be seconds above 0, or a sequence of them, not {timeout!r}"
+        raise ConfigurationError(msg)
+    return timeouts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """Makes calls, on given terms, until they are settled or given up."""
+
+    graph: Graph
+    transport: Transport
+    stats: Stats = field(default_factory=Stats)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def settle(
+        self, call: Call, terms: Terms, read: Callable[[JsonObject], T]
+    ) -> tuple[T, int]:
+        """Return what *read* makes of the answer to *call*, and the attempts that it took.
+
+        Raises:
+            GraphError: If Meta refused, or throttled until the policy gave up.
+            TransportError: If the call did not leave until the policy gave up.
+            DeliveryUnknownError: If *call* is a send, and nobody knows how it ended.
+        """
+        started = time.monotonic()
+        attempt, waited, doubtful = 1, 0.0, False
+        while True:
+            try:
+                value = read(await self._exchange(call, terms.timeout(attempt)))
+            except MessengerError as error:
+                failure = Failure(
+                    error=error,
+                    attempt=attempt,
+                    retry_after=error.retry_after or 0.0,
+                    previous_wait=waited,
+                )
+            else:
+                self._ended(call, time.monotonic() - started)
+                return value, attempt
+            outcome = outcome_of(failure.error, believe_transient=terms.believe_transient)
+            # One attempt in doubt leaves the whole send in doubt, whatever the later ones said.
+            doubtful = doubtful or outcome is Outcome.UNKNOWN
+            wait = terms.wait(call, failure, outcome)
+            _log_failure(call, failure, wait)
+            if wait is None:
+                outcome = Outcome.UNKNOWN if doubtful else outcome
+                self._ended(call, time.monotonic() - started, failure.error, outcome)
+                _raise(call, failure, outcome)
+            await self.sleep(wait)
+            attempt, waited = attempt + 1, wait
+
+    async def _exchange(self, call: Call, timeout: float) -> JsonObject:  # noqa: ASYNC109  # aiohttp keeps it
+        request = self.graph.request_for(call, timeout=timeout)
+        return self.graph.read(await self.transport.send(request))
+
+    def _ended(
+        self,
+        call: Call,
+        seconds: float,
+        error: MessengerError | None = None,
+        outcome: Outcome | None = None,
+    ) -> None:
+        if not call.repeatable:
+            self.stats.count(seconds, error, outcome)
+        log.info("%s: %s after %.3f s", call.name, outcome.value if outcome else "ok", seconds)
+
+
+def _raise(call: Call, failure: Failure, outcome: Outcome) -> NoReturn:
+    if outcome is not Outcome.UNKNOWN or call.repeatable:
+        raise failure.error
+    msg = f"Nobody knows whether the message arrived ({type(failure.error).__name__})."
+    raise DeliveryUnknownError(
+        msg, recipient_id=call.recipient_id or "", attempts=failure.attempt
+    ) from failure.error
+
+
+def _log_failure(call: Call, failure: Failure, wait: float | None) -> None:
+    log.warning(
+        "%s: attempt %d failed with %s: %s %s",
+        call.name,
+        failure.attempt,
+        type(failure.error).__name__,
+        failure.error,
+        "Not repeated." if wait is None else f"Repeated in {wait:g} s.",
+    )

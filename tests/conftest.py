@@ -1,0 +1,24 @@
+"""What the tests of every floor share: a clock that only notes the waits, and a sandbox."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from waits import Waits
+
+from messengerkit.sandbox import Sandbox
+
+PSID = "24000000000000007"
+
+
+@pytest.fixture
+def waits() -> Waits:
+    """A clock on which every wait is over at once, and noted."""
+    return Waits()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A sandbox with one person who has just written."""
+    async with Sandbox(redelivery_delays=()) as sandbox:
+        await sandbox.person_writes(PSID, "Hello?")
+        yield sandbox

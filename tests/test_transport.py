@@ -1,0 +1,300 @@
+"""The phase of a failure, on real sockets: the table of what was written and read."""
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import Awaitable
+
+import aiohttp
+import faults
+import pytest
+
+from messengerkit import AiohttpTransport, Phase, TransportError
+from messengerkit._graph import Request, Response
+from messengerkit._transport import MAX_ANSWER
+
+TOKEN = "EAATestTokenOfNobody"
+
+
+def request(url: str, *, timeout: float = 20.0, method: str = "POST", size: int = 2) -> Request:
+    """Return a request to *url*."""
+    return Request(
+        method=method,
+        url=f"{url}/v26.0/me/messages",
+        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+        body=b"x" * size if method == "POST" else None,
+        timeout=timeout,
+    )
+
+
+async def send(asked: Request) -> Response:
+    """Send *asked* over a transport of its own."""
+    transport = AiohttpTransport()
+    try:
+        return await transport.send(asked)
+    finally:
+        await transport.aclose()
+
+
+async def failure_of(asked: Request) -> TransportError:
+    """Return the error with which *asked* fails."""
+    with pytest.raises(TransportError) as caught:
+        await send(asked)
+    return caught.value
+
+
+def answering(raw: bytes, *, then_reset: bool = False) -> faults.Behaviour:
+    """Act on the request, send *raw*, then close."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await faults.whole_request(reader)
+        writer.write(raw)
+        await writer.drain()
+        if then_reset:
+            faults.reset(writer)
+
+    return behaviour
+
+
+async def reset_on_accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hang up before reading anything."""
+    faults.reset(writer)
+
+
+async def reset_in_the_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hang up after the head."""
+    await reader.readuntil(b"\r\n\r\n")
+    faults.reset(writer)
+
+
+async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    """Act on the request and never answer."""
+    await faults.whole_request(reader)
+    await asyncio.Event().wait()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 50\r\n"
+
+AFTER_THE_BODY: list[tuple[str, faults.Behaviour, Phase]] = [
+    ("reset on accept", reset_on_accept, Phase.SENT),
+    ("reset in the body", reset_in_the_body, Phase.SENT),
+    ("FIN, no answer", answering(b""), Phase.SENT),
+    ("RST, no answer", answering(b"", then_reset=True), Phase.SENT),
+    ("half a head", answering(b"HTTP/1.1 200 O"), Phase.SENT),
+    ("not HTTP", answering(b"\x00\x01\x02 hello\r\n\r\n"), Phase.SENT),
+    ("half a body", answering(HEAD + b"\r\n{"), Phase.ANSWERED),
+    (
+        "broken gzip",
+        answering(HEAD + b"Content-Encoding: gzip\r\n\r\n" + b"x" * 50),
+        Phase.ANSWERED,
+    ),
+    (
+        "broken chunks with the head",
+        answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        Phase.SENT,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "phase"),
+    [row[1:] for row in AFTER_THE_BODY],
+    ids=[row[0] for row in AFTER_THE_BODY],
+)
+async def test_once_the_body_is_written_the_call_may_have_been_acted_on(
+    behaviour: faults.Behaviour, phase: Phase
+) -> None:
+    """Whatever class aiohttp raises: written and unanswered is SENT, a status is ANSWERED."""
+    async with faults.serving(behaviour) as url:
+        error = await failure_of(request(url, size=300_000))
+
+    assert error.phase is phase
+    assert error.http_status == (200 if phase is Phase.ANSWERED else None)
+    assert error.retryable is False
+
+
+async def test_silence_after_the_request_is_sent() -> None:
+    """A total timeout after Meta got the call is the dangerous one."""
+    async with faults.serving(silence) as url:
+        error = await failure_of(request(url, timeout=0.05))
+
+    assert error.phase is Phase.SENT
+    assert "TimeoutError" in str(error)
+
+
+async def test_silence_inside_the_answer_is_answered() -> None:
+    """A timeout while the body trickles: the status is known."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await faults.whole_request(reader)
+        writer.write(HEAD + b"\r\n{")
+        await asyncio.Event().wait()
+
+    async with faults.serving(behaviour) as url:
+        error = await failure_of(request(url, timeout=0.2))
+
+    assert error.phase is Phase.ANSWERED
+
+
+async def test_connection_refused_is_not_sent() -> None:
+    """Nobody listens: it may be repeated."""
+    error = await failure_of(request(f"http://127.0.0.1:{faults.closed_port()}"))
+
+    assert error.phase is Phase.NOT_SENT
+    assert error.retryable is True
+
+
+async def test_a_name_that_does_not_resolve_is_not_sent() -> None:
+    """DNS fails before anything leaves."""
+    error = await failure_of(request("http://nobody.invalid"))
+
+    assert error.phase is Phase.NOT_SENT
+
+
+async def test_a_failed_tls_handshake_is_not_sent() -> None:
+    """A server that does not speak TLS never sees the call."""
+
+    async def plain(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+
+    async with faults.serving(plain) as url:
+        error = await failure_of(request(url.replace("http:", "https:")))
+
+    assert error.phase is Phase.NOT_SENT
+
+
+async def test_a_total_timeout_while_connecting_is_not_sent() -> None:
+    """The same TimeoutError as after the commit, and yet nothing left."""
+    connector = aiohttp.TCPConnector(limit=1)
+    async with (
+        faults.serving(silence) as url,
+        aiohttp.ClientSession(connector=connector) as session,
+    ):
+        transport = AiohttpTransport(session)
+        first = asyncio.create_task(transport.send(request(url)))
+        await asyncio.sleep(0)  # the first one takes the only connection
+        with pytest.raises(TransportError) as caught:
+            await transport.send(request(url, timeout=0.05))
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+    assert caught.value.phase is Phase.NOT_SENT
+
+
+async def test_a_get_that_fails_unanswered_counts_as_sent() -> None:
+    """Without a body there is no mark, so the careful answer is given."""
+    error = await failure_of(request(f"http://127.0.0.1:{faults.closed_port()}", method="GET"))
+
+    assert error.phase is Phase.SENT
+
+
+async def test_an_endless_answer_is_cut() -> None:
+    """Ten megabytes of garbage cost at most the limit."""
+    sent = 0
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await faults.whole_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        for _ in range(400):
+            writer.write(b"x" * 100_000)
+            sent += 100_000
+            await writer.drain()
+
+    async with faults.serving(behaviour) as url:
+        error = await failure_of(request(url))
+
+    assert error.phase is Phase.ANSWERED
+    assert sent < 10 * MAX_ANSWER
+
+
+async def test_a_small_answer_that_unpacks_to_a_large_one_is_cut() -> None:
+    """A gzip bomb is stopped by what it unpacks to."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = packer.compress(b"\0" * (8 * MAX_ANSWER)) + packer.flush()
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+
+    async with faults.serving(answering(head + bomb)) as url:
+        error = await failure_of(request(url))
+
+    assert error.phase is Phase.ANSWERED
+
+
+async def test_a_whole_answer_comes_back_as_values() -> None:
+    """Status, headers in lower case, and the bytes; an error status is an answer, too."""
+    raw = b"HTTP/1.1 400 Bad\r\nX-App-Usage: {}\r\nContent-Length: 2\r\n\r\n{}"
+    async with faults.serving(answering(raw)) as url:
+        answer = await send(request(url))
+
+    assert (answer.status, answer.body, answer.headers["x-app-usage"]) == (400, b"{}", "{}")
+
+
+async def test_redirects_are_answers() -> None:
+    """The token is not carried to wherever a redirect points."""
+    raw = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    async with faults.serving(answering(raw)) as url:
+        answer = await send(request(url))
+
+    assert answer.status == 302
+
+
+async def test_a_session_that_was_handed_in_is_used_and_left_open() -> None:
+    """What is not ours is not closed by us."""
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    async with faults.serving(answering(raw)) as url, aiohttp.ClientSession() as session:
+        transport = AiohttpTransport(session)
+        await transport.send(request(url))
+        await transport.aclose()
+
+        assert not session.closed
+
+
+async def test_a_session_closed_by_its_owner_is_our_error() -> None:
+    """Even aiohttp's RuntimeError does not come through."""
+    session = aiohttp.ClientSession()
+    await session.close()
+
+    with pytest.raises(TransportError) as caught:
+        await AiohttpTransport(session).send(request("http://127.0.0.1:1"))
+    assert caught.value.phase is Phase.NOT_SENT
+
+
+async def test_closing_twice_is_closing_once() -> None:
+    """And a transport that was never used has nothing to close."""
+    transport = AiohttpTransport()
+    await transport.aclose()
+    await transport.aclose()
+
+
+async def test_a_cancelled_send_is_cancelled() -> None:
+    """Cancellation is the caller's, and is not turned into an error."""
+    arrived = asyncio.Event()
+
+    async def behaviour(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await faults.whole_request(reader)
+        arrived.set()
+        await asyncio.Event().wait()
+
+    async with faults.serving(behaviour) as url:
+        task = asyncio.create_task(send(request(url)))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.mark.parametrize("fails", [ssl.SSLError("x"), zlib.error("x"), EOFError(), KeyError("x")])
+async def test_no_foreign_class_passes(fails: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is raised below, ours comes out, and the foreign one does not ride along."""
+
+    async def broken(*_: object, **__: object) -> Awaitable[None]:
+        raise fails
+
+    async with aiohttp.ClientSession() as session:
+        monkeypatch.setattr(session, "_request", broken)
+        with pytest.raises(TransportError) as caught:
+            await AiohttpTransport(session).send(request("http://127.0.0.1:1"))
+
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
