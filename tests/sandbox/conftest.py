@@ -1,0 +1,68 @@
+"""The fixtures of the sandbox's tests; the classes are in `kit`."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+from sandbox.kit import VERIFY_TOKEN, Backend, Clock, Graph
+
+from messengerkit.sandbox import Page, Sandbox
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which a server logged an error: no fault is a crash of the sandbox."""
+    yield
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
+    """Yield a started sandbox that redelivers at once, twice."""
+    async with Sandbox(Page(), now=clock, redelivery_delays=(0, 0)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Yield an HTTP client."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        yield session
+
+
+@pytest.fixture
+def graph(http: aiohttp.ClientSession, sandbox: Sandbox) -> Graph:
+    """Return a Graph client for the sandbox."""
+    return Graph(http, sandbox)
+
+
+@pytest.fixture
+async def backend() -> AsyncIterator[Backend]:
+    """Yield a backend that listens, not yet subscribed."""
+    backend = Backend()
+    app = web.Application()
+    app.router.add_get("/webhook", backend.shake)
+    app.router.add_post("/webhook", backend.take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    backend.url = f"http://{host}:{port}/webhook"
+    yield backend
+    backend.released.set()
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def subscribed(sandbox: Sandbox, backend: Backend) -> Backend:
+    """Return the backend, subscribed to the sandbox."""
+    await sandbox.subscribe(backend.url, VERIFY_TOKEN)
+    return backend

@@ -1,0 +1,126 @@
+"""How a raw request becomes a call: versions, encodings, tokens."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messengerkit.sandbox.calls import Call, RawCall, read
+from messengerkit.sandbox.jsontext import parse
+from messengerkit.sandbox.refusals import Refusal
+from messengerkit.sandbox.versions import split
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json; charset=utf-8"
+
+
+def raw(
+    body: bytes = b"", *, content_type: str = JSON, query: str = "", authorization: str = ""
+) -> RawCall:
+    """Return a request as it comes in."""
+    headers = {"content-type": content_type, "authorization": authorization}
+    return RawCall(method="POST", path="/v26.0/me", query=query, headers=headers, body=body)
+
+
+def call(request: RawCall) -> Call:
+    """Return the call that *request* is, which must be readable."""
+    result = read(request)
+    assert isinstance(result, Call)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "segments"),
+    [
+        ("/v26.0/me/messages", "v26.0", ("me", "messages")),
+        ("/v21.0/me/", "v21.0", ("me",)),
+        ("/v18.0/me", "v21.0", ("me",)),
+        ("/v2.12/me", "v21.0", ("me",)),
+        ("/me", "v21.0", ("me",)),
+        ("/", "v21.0", ()),
+        ("/v99.0/me", "v21.0", ("v99.0", "me")),
+        ("/v22.5/me", "v21.0", ("v22.5", "me")),
+    ],
+)
+def test_an_expired_version_is_forwarded_to_the_oldest(
+    path: str, version: str, segments: tuple[str, ...]
+) -> None:
+    """A usable version answers itself, an expired one or none the oldest; others are unknown."""
+    assert split(path) == (version, segments)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        raw(b'{"recipient":{"id":"1"},"access_token":"T"}'),
+        raw(
+            urlencode({"recipient": '{"id":"1"}', "access_token": "T"}).encode(), content_type=FORM
+        ),
+        raw(b'{"recipient":{"id":"1"}}', query="access_token=T"),
+        raw(query=urlencode({"recipient": '{"id":"1"}', "access_token": "T"})),
+        raw(b'{"recipient":{"id":"1"}}', authorization="Bearer T"),
+        raw(b'{"recipient":{"id":"1"}}', authorization="OAuth T"),
+        raw(b'{"recipient":{"id":"1"}}', authorization="bearer  T", query="access_token=other"),
+    ],
+)
+def test_all_ways_of_writing_a_call_mean_the_same(request_: RawCall) -> None:
+    """JSON, form and query carry the same parameters, and a token fits into each."""
+    result = call(request_)
+
+    assert result.token == "T"
+    assert result.params["recipient"] == {"id": "1"}
+
+
+def test_the_body_wins_over_the_query() -> None:
+    """A parameter that is in both is the body's."""
+    assert call(raw(b'{"tag":"body"}', query="tag=query")).params == {"tag": "body"}
+
+
+def test_an_object_that_is_not_json_stays_text() -> None:
+    """A form's object that is not JSON is left for its own check to refuse."""
+    assert call(raw(b"recipient=nobody", content_type=FORM)).params == {"recipient": "nobody"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (raw(b"{"), "not JSON"),
+        (raw(b"\xff"), "not JSON"),
+        (raw(b'{"a":NaN}'), "not JSON"),
+        (raw(b"[" * 100_000), "not JSON"),
+        (raw(b"[]"), "not a JSON object"),
+        (raw(b"a=\xff", content_type=FORM), "not a form"),
+        (raw(b"x", content_type="multipart/form-data; boundary=x"), "multipart/form-data yet"),
+        (raw(b"x", content_type=""), "type unknown yet"),
+    ],
+)
+def test_an_unreadable_body_is_refused_with_code_100(request_: RawCall, reason: str) -> None:
+    """What cannot be read is a refusal that says why."""
+    result = read(request_)
+
+    assert isinstance(result, Refusal)
+    assert result.code == 100
+    assert reason in result.message
+
+
+@given(body=st.binary() | st.text().map(json.dumps).map(str.encode), form=st.booleans())
+def test_any_bytes_are_a_call_or_a_refusal(body: bytes, *, form: bool) -> None:
+    """No body whatever makes the reader crash."""
+    result = read(raw(body, content_type=FORM if form else JSON))
+
+    assert isinstance(result, Call | Refusal)
+
+
+def test_json_nested_beyond_reading_is_a_value_error() -> None:
+    """Depth is a fault of the text like any other."""
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse("[" * 100_000)
+
+
+def test_a_call_keeps_its_secrets_out_of_its_repr() -> None:
+    """Neither the raw nor the read call shows a token."""
+    request = raw(b'{"access_token":"SECRET"}', query="access_token=SECRET")
+
+    assert "SECRET" not in repr(request) + repr(read(request))
