@@ -1,0 +1,69 @@
+"""Floor 7: the guide's way in: one key for the backend, one admin id beside it."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+from pydantic import SecretStr
+
+from messengerkit._environment import required
+from messengerkit.admin.identity import AdminIdentity, is_id, same_id
+from messengerkit.admin.request import AdminRequest
+from messengerkit.errors import AdminAuthError, ConfigurationError
+
+# Visible ASCII without the comma, by which some servers join a header that was sent twice.
+_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,512}")
+_BEARER = re.compile(rf"(?i:bearer) +({_KEY.pattern})")
+
+
+class SharedKeyAuth:
+    """Accepts `Authorization: Bearer <key>` together with the right `X-Admin-User-ID`.
+
+    Both are compared in constant time, and always both, so that neither the answer nor
+    its time tells which half was wrong.
+
+    Args:
+        api_key: The key; visible ASCII characters without a comma.
+        admin_user_id: The id of the admin who holds it.
+
+    Raises:
+        ConfigurationError: If either is empty or could never be sent in a header.
+    """
+
+    def __init__(self, *, api_key: str | SecretStr, admin_user_id: str) -> None:
+        key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+        if not _KEY.fullmatch(key):
+            msg = "The admin API key must be 1 to 512 visible ASCII characters without a comma."
+            raise ConfigurationError(msg)
+        if not is_id(admin_user_id):
+            msg = "The admin user id must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
+            raise ConfigurationError(msg)
+        self._digest = sha256(key.encode()).digest()
+        self._admin_id = admin_user_id
+
+    async def verify(self, request: AdminRequest, /) -> AdminIdentity:
+        """Return the admin, if the key and the id are both right.
+
+        Raises:
+            AdminAuthError: If not.
+        """
+        keys = [_BEARER.fullmatch(value) for value in request.values("authorization")]
+        admins = request.values("x-admin-user-id")
+        key = keys[0].group(1) if len(keys) == 1 and keys[0] else ""
+        admin = admins[0] if len(admins) == 1 else ""
+        right_key = hmac.compare_digest(sha256(key.encode()).digest(), self._digest)
+        right_admin = same_id(admin, self._admin_id)
+        if right_key and right_admin:
+            return AdminIdentity(admin_id=self._admin_id)
+        raise AdminAuthError(reason="wrong admin id" if right_key else "wrong key")
+
+
+def verifier_from_env(environ: Mapping[str, str] | None = None) -> SharedKeyAuth:
+    """Return a verifier from `ADMIN_API_KEY` and `ADMIN_USER_ID`.
+
+    Raises:
+        ConfigurationError: If either is missing; it names both if both are.
+    """
+    key, admin = required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID")
+    return SharedKeyAuth(api_key=key, admin_user_id=admin)

@@ -1,0 +1,50 @@
+"""Floor 7: who an admin is, and when two ids are the same one."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from pydantic import AfterValidator
+
+_ID = re.compile(r"[A-Za-z0-9._@:-]{1,128}")
+
+
+def is_id(value: str) -> bool:
+    """Return whether *value* may name an admin or a conversation."""
+    return _ID.fullmatch(value) is not None
+
+
+def _checked(value: str) -> str:
+    if not is_id(value):
+        msg = "must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
+        raise ValueError(msg)
+    return value
+
+
+BackendId: TypeAlias = Annotated[str, AfterValidator(_checked)]
+"""An id that the user's backend gives: of an admin or a conversation, a UUID or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminIdentity:
+    """Who sent an admin request, as the verifier found, not as the request claims."""
+
+    admin_id: str
+
+
+ANONYMOUS = AdminIdentity(admin_id="anonymous")
+"""Who asks on a public route."""
+
+
+def same_id(one: str, other: str) -> bool:
+    """Return whether two ids are the same, in constant time; UUIDs compare as UUIDs."""
+    return hmac.compare_digest(_canonical(one), _canonical(other))
+
+
+def _canonical(value: str) -> bytes:
+    try:
+        return str(UUID(value)).encode()
+    except ValueError:
+        return value.encode("utf-8", "surrogatepass")
