@@ -1,0 +1,124 @@
+"""Floor 9: `python -m messengerkit.demo`: the whole flow on one machine, without Facebook.
+
+`--once` plays and leaves; without it the demo stays up, for you to send as the admin.
+`--live` runs the same backend against Meta, with the variables that the README lists.
+"""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import aiohttp
+
+from messengerkit._environment import optional
+from messengerkit.errors import ConfigurationError
+from messengerkit.sandbox import Page, Sandbox
+
+from .backend import CONVERSATIONS, create_app
+from .play import ANA, Stage, admin_message, play
+from .server import serving
+
+Say = Callable[[str], None]
+
+
+def main(
+    argv: Sequence[str] | None = None, *, say: Say = print, environ: Mapping[str, str] | None = None
+) -> int:
+    """Run the demo, and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m messengerkit.demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="play the ten steps, then leave")
+    parser.add_argument("--live", action="store_true", help="talk to Meta, not to the sandbox")
+    parser.add_argument("--host", default="127.0.0.1", help="where the backend listens")
+    parser.add_argument("--port", type=int, default=0, help="its port; 0 takes a free one")
+    options = parser.parse_args(argv)
+    run = live(options.host, options.port, say, environ) if options.live else None
+    try:
+        return asyncio.run(run or demo(options.host, options.port, say, environ, once=options.once))
+    except KeyboardInterrupt:
+        return 0
+    except ConfigurationError as error:
+        say(f"{error} {error.advice}")
+        return 2
+
+
+async def demo(
+    host: str, port: int, say: Say, environ: Mapping[str, str] | None, *, once: bool
+) -> int:
+    """Play the ten steps against a sandbox; then stay up, unless it is for *once*."""
+    page = Page(name="Harbour Café")
+    with tempfile.TemporaryDirectory() as folder:
+        audit = Path(folder) / "admin-actions.jsonl"
+        async with Sandbox(page) as sandbox, aiohttp.ClientSession() as session:
+            settings = _settings(sandbox, environ)
+            app = create_app(settings, audit=audit)
+            async with serving(app, host=host, port=port) as url:
+                await sandbox.subscribe(f"{url}/webhook", settings["FACEBOOK_VERIFY_TOKEN"])
+                stage = Stage(
+                    sandbox=sandbox,
+                    conversations=app[CONVERSATIONS],
+                    backend_url=url,
+                    admin_headers={
+                        "Authorization": f"Bearer {settings['ADMIN_API_KEY']}",
+                        "X-Admin-User-ID": settings["ADMIN_USER_ID"],
+                    },
+                    admin_id=settings["ADMIN_USER_ID"],
+                    audit=audit,
+                    session=session,
+                )
+                if not await play(stage, say):
+                    return 1
+                if not once:
+                    _invite(stage, say)
+                    await _follow(sandbox, say)
+                return 0
+
+
+async def live(host: str, port: int, say: Say, environ: Mapping[str, str] | None) -> int:
+    """Run the backend with the settings of the environment, until it is interrupted."""
+    async with serving(create_app(environ), host=host, port=port) as url:
+        say(f"The backend listens on {url}. Let Meta post to /webhook, over https, as docs tell.")
+        await asyncio.Event().wait()
+    return 0
+
+
+def _settings(sandbox: Sandbox, environ: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the environment of a backend that talks to *sandbox*; your admin's key is kept."""
+    return {
+        "FACEBOOK_PAGE_ACCESS_TOKEN": sandbox.page.access_token,
+        "FACEBOOK_APP_SECRET": sandbox.page.app_secret,
+        "FACEBOOK_VERIFY_TOKEN": secrets.token_urlsafe(16),
+        "ADMIN_API_KEY": optional(environ, "ADMIN_API_KEY") or secrets.token_urlsafe(24),
+        "ADMIN_USER_ID": optional(environ, "ADMIN_USER_ID") or "admin-uuid",
+        "MESSENGER_GRAPH_URL": sandbox.url,
+    }
+
+
+def _invite(stage: Stage, say: Say) -> None:
+    headers = "".join(f'  -H "{name}: {value}" \\\n' for name, value in stage.admin_headers.items())
+    fields = admin_message(stage, "Test message from HITL")
+    body = ",\n".join(f'    "{name}": "{value}"' for name, value in fields.items())
+    say("\nNow you are the admin. Send as often as you like:\n")
+    say(
+        f'curl -X POST "{stage.backend_url}/admin/send-message" \\\n{headers}'
+        f"  -H \"Content-Type: application/json\" \\\n  -d '{{\n{body}\n  }}'"
+    )
+    people = f"{stage.sandbox.url}/_sandbox/people/{ANA}/messages"
+    say("\nOr be Ana:\n")
+    say(f'curl -X POST "{people}" -d \'{{"text": "Thank you!"}}\'')
+    say("\nWhat Ana gets is shown here. Ctrl-C ends the demo.\n")
+
+
+async def _follow(sandbox: Sandbox, say: Say) -> None:
+    told = set(sandbox.delivered)
+    while True:
+        message = await sandbox.wait_for_delivery(lambda one: one not in told, timeout=None)
+        told.add(message)
+        say(f'Ana reads: "{message.text}"')
+
+
+if __name__ == "__main__":
+    sys.exit(main())
