@@ -6,7 +6,7 @@ UTF-16 code units, the count that can only be too careful where Meta's is not do
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -96,7 +96,7 @@ WireText: TypeAlias = Annotated[str, AfterValidator(_encodable)]
 class Inbound(BaseModel):
     """A value that Meta sent: frozen, its known fields typed, the rest kept in `raw`."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     raw: object = Field(repr=False)
 
@@ -112,7 +112,9 @@ class Outbound(BaseModel):
         InvalidInputError: If a field breaks a limit; it names the field and the limit.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     def __init__(self, **fields: object) -> None:
         problem: InvalidInputError | None = None

@@ -1,6 +1,7 @@
 """Floor 5: the client: what a backend says to Meta, in one object that it opens and closes."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Self, TypeVar, Unpack
@@ -24,8 +25,10 @@ from .errors import (
 )
 from .messages import SenderAction, SendResult, Text
 from .page import Page
-from .sending import Sending, SendOptions, Terms, log
+from .sending import Sending, SendOptions, Terms
 from .stats import Stats
+
+_log = logging.getLogger("messengerkit")
 
 T = TypeVar("T")
 
@@ -164,7 +167,7 @@ class MessengerClient:
             InvalidInputError,
             TransportError,
         ) as error:
-            log.error("The message was not accepted: %s %s", error, error.advice)
+            _log.error("The message was not accepted: %s %s", error, error.advice)
             return False
         return True
 

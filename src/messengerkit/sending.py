@@ -17,7 +17,7 @@ from .errors import ConfigurationError, DeliveryUnknownError, MessengerError
 from .retry import Failure, Retry, RetryPolicy, as_retry
 from .stats import Stats
 
-log = logging.getLogger("messengerkit")
+_log = logging.getLogger("messengerkit")
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class Sending:
     ) -> None:
         if not call.repeatable:
             self.stats.count(seconds, error, outcome)
-        log.info("%s: %s after %.3f s", call.name, outcome.value if outcome else "ok", seconds)
+        _log.info("%s: %s after %.3f s", call.name, outcome.value if outcome else "ok", seconds)
 
 
 def _raise(call: Call, failure: Failure, outcome: Outcome) -> NoReturn:
@@ -153,7 +153,7 @@ def _raise(call: Call, failure: Failure, outcome: Outcome) -> NoReturn:
 
 
 def _log_failure(call: Call, failure: Failure, wait: float | None) -> None:
-    log.warning(
+    _log.warning(
         "%s: attempt %d failed with %s: %s %s",
         call.name,
         failure.attempt,

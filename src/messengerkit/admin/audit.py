@@ -53,7 +53,7 @@ class JsonLinesAuditLog:
     """
 
     def __init__(self, path: str | os.PathLike[str] = "admin-actions.jsonl") -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
 
     async def append(self, record: AuditRecord, /) -> None:
         """Append *record* as one line.

@@ -18,7 +18,7 @@ from .audit import AuditLog, AuditRecord, JsonLinesAuditLog
 from .identity import AdminIdentity
 from .schemas import AdminMessageRequest
 
-log = logging.getLogger("messengerkit.admin")
+_log = logging.getLogger("messengerkit.admin")
 
 STATUS_LIFE = 30.0
 """Seconds for which one look at Meta serves all who ask for the status: the route is public."""
@@ -137,10 +137,10 @@ class DirectBackend:
         )
         try:
             await self._audit.append(record)
-        except Exception:
+        except Exception:  # noqa: BLE001  # whatever a user's log may raise
             # The message may be out; an error now would make the admin send it again. The
             # record itself may hold a person's words, so the log gets only what finds it.
-            log.exception(
+            _log.exception(
                 "The audit log refused %s by %s: %s %s",
                 record.action,
                 record.admin_id,

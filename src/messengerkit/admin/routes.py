@@ -25,7 +25,7 @@ from .identity import ANONYMOUS, AdminIdentity, same_id
 from .request import AdminAnswer, AdminRequest
 from .schemas import AdminMessageRequest, AdminResponse
 
-log = logging.getLogger("messengerkit.admin")
+_log = logging.getLogger("messengerkit.admin")
 
 MAX_BODY = 64 * 1024
 """Bytes of an admin request's body; a message has at most 2000 characters."""
@@ -67,10 +67,10 @@ async def respond(
         return unknown(error)
     except MessengerError as error:
         if isinstance(error, AdminAuthError):
-            log.warning("%s %s refused: %s", request.method, request.path, error.reason)
+            _log.warning("%s %s refused: %s", request.method, request.path, error.reason)
         return refusal(error)
-    except Exception:
-        log.exception("%s %s failed", request.method, request.path)
+    except Exception:  # noqa: BLE001  # a user's backend or verifier may raise anything
+        _log.exception("%s %s failed", request.method, request.path)
         return refusal(BackendError("The backend failed."))
 
 

@@ -1,5 +1,7 @@
 """Floor 7: the bodies of the admin face: what comes in, and the one envelope that goes out."""
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from messengerkit._model import Identifier
@@ -18,7 +20,9 @@ class AdminMessageRequest(BaseModel):
         admin_id: Who sends; it must be the admin whom the request authenticates.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     conversation_id: BackendId
     recipient_id: Identifier
@@ -35,7 +39,7 @@ class AdminResponse(BaseModel):
         data: The result; on failure `data.error` holds code, reason, advice, retryable.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
     success: bool
     message: str

@@ -11,7 +11,7 @@ from messengerkit.events import Event, MessageReceived
 from .conversations import Conversations, Entry
 from .faq import Faq, reply_to
 
-log = logging.getLogger("messengerkit.demo")
+_log = logging.getLogger("messengerkit.demo")
 
 DRAIN = 10.0
 """Seconds that the events under way have on shutdown."""
@@ -38,7 +38,7 @@ class Bot:
             try:
                 await self._answer(event)
             except MessengerError as error:
-                log.error("The bot could not answer: %s %s", error, error.advice)  # noqa: TRY400  # no traceback: it is Meta's no
+                _log.error("The bot could not answer: %s %s", error, error.advice)
             finally:
                 self._waiting.task_done()
 

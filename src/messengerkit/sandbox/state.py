@@ -41,7 +41,7 @@ class State:
         self.delivered: deque[Delivered] = deque(maxlen=_REMEMBERED)
         self.requests: deque[Recorded] = deque(maxlen=_REMEMBERED)
         self.webhooks: deque[Webhook] = deque(maxlen=_REMEMBERED)
-        self.script = Script()
+        self.script: Script = Script()
         self.callback: str | None = None
         self._changed = asyncio.Condition()
         # A backend that stores mids must not meet the same ones after a restart.
