@@ -8,10 +8,12 @@ from collections.abc import Awaitable
 import aiohttp
 import faults
 import pytest
+from aiohttp.abc import AbstractStreamWriter
+from multidict import CIMultiDict
 
 from messengerkit import AiohttpTransport, Phase, TransportError
 from messengerkit._graph import Request, Response
-from messengerkit._transport import MAX_ANSWER
+from messengerkit._transport import MAX_ANSWER, _MarkedBody
 
 TOKEN = "EAATestTokenOfNobody"
 
@@ -298,3 +300,42 @@ async def test_no_foreign_class_passes(fails: Exception, monkeypatch: pytest.Mon
 
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("length", [None, 2])
+async def test_the_body_is_marked_however_aiohttp_writes_it(length: int | None) -> None:
+    """Two methods hand a body over; if a release of aiohttp took the other one, the mark holds."""
+    bodies = [_MarkedBody(b"{}"), _MarkedBody(b"{}")]
+    writer = Sink()
+    assert [body.written for body in bodies] == [False, False]
+    await bodies[0].write(writer)
+    await bodies[1].write_with_length(writer, length)
+
+    assert [body.written for body in bodies] == [True, True]
+    assert writer.taken == b"{}{}"
+
+
+class Sink(AbstractStreamWriter):
+    """A connection that only takes."""
+
+    taken = b""
+
+    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        """Take a chunk."""
+        self.taken += bytes(chunk)
+
+    async def write_eof(self, chunk: bytes = b"") -> None:
+        """Take the last chunk."""
+        self.taken += chunk
+
+    async def drain(self) -> None:
+        """Be done."""
+
+    def enable_compression(self, encoding: str = "deflate", strategy: int | None = None) -> None:
+        """Compress nothing."""
+
+    def enable_chunking(self) -> None:
+        """Chunk nothing."""
+
+    async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
+        """Take no head."""

@@ -4,13 +4,21 @@ Copy this file, put your bot into `answer`, and mount the router in your own app
 `app = FastAPI(lifespan=lifespan)` and `app.include_router(router)`.
 """
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
 from fastapi import APIRouter, BackgroundTasks, FastAPI, Request, Response
 
-from messengerkit import Event, MessageReceived, MessengerClient, Webhook, WebhookError
+from messengerkit import (
+    Event,
+    MessageReceived,
+    MessengerClient,
+    MessengerError,
+    Webhook,
+    WebhookError,
+)
 from messengerkit.admin import (
     MAX_BODY,
     ROUTES,
@@ -23,6 +31,7 @@ from messengerkit.admin import (
     verifier_from_env,
 )
 
+log = logging.getLogger("backend")
 router = APIRouter()
 
 
@@ -50,7 +59,16 @@ async def lifespan(_app: FastAPI) -> AsyncGenerator[State]:
 async def answer(client: MessengerClient, event: Event) -> None:
     """Answer one event: your bot goes here."""
     if isinstance(event, MessageReceived) and event.sender_id:
-        await client.send_text(event.sender_id, f"You wrote: {event.text[:1900]}")
+        await client.send_text(event.sender_id, f"You wrote: {event.text[:900]}")
+
+
+async def answer_all(client: MessengerClient, events: tuple[Event, ...]) -> None:
+    """Answer *events* in order; one that fails is logged and stops no other."""
+    for event in events:
+        try:
+            await answer(client, event)
+        except MessengerError as error:
+            log.warning("Not answered: %s %s", error, error.advice)
 
 
 def endpoint(route: Route) -> Callable[[Request], Awaitable[Response]]:
@@ -104,8 +122,7 @@ async def receive(request: Request, work: BackgroundTasks) -> Response:
         events = webhook.receive(request.headers.items(), body)
     except WebhookError as error:
         return Response(str(error), error.status, media_type="text/plain")
-    for event in events:
-        work.add_task(answer, request.state.client, event)
+    work.add_task(answer_all, request.state.client, events)
     return Response("EVENT_RECEIVED", media_type="text/plain")
 
 

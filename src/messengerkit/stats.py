@@ -39,7 +39,7 @@ class Stats:
                 self.refused += 1
             case Outcome.NOT_SENT:
                 self.not_sent += 1
-            case Outcome.UNKNOWN:
+            case _:
                 self.unknown += 1
 
     @property

@@ -102,7 +102,8 @@ class DirectBackend:
         """Return whether the token is good, asked of Meta at most every 30 seconds."""
         async with self._looking:
             if self._seen is None or self._monotonic() - self._seen[0] >= STATUS_LIFE:
-                self._seen = (self._monotonic(), await self._look())
+                problem = await self._look()
+                self._seen = (self._monotonic(), problem)
             problem = self._seen[1]
         stats = self._client.stats
         data = {"success_rate": stats.success_rate, "sends": stats.total, "sent": stats.sent}

@@ -4,10 +4,13 @@ import hmac
 import re
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
-from uuid import UUID
 
 from pydantic import AfterValidator
 
+_UUID = re.compile(
+    r"(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?",
+    re.IGNORECASE | re.ASCII,
+)
 _ID = re.compile(r"[A-Za-z0-9._@:-]{1,128}")
 
 
@@ -44,7 +47,7 @@ def same_id(one: str, other: str) -> bool:
 
 
 def _canonical(value: str) -> bytes:
-    try:
-        return str(UUID(value)).encode()
-    except ValueError:
-        return value.encode("utf-8", "surrogatepass")
+    # Not UUID(): it also reads digits of other scripts, signs and blanks.
+    if uuid := _UUID.fullmatch(value):
+        value = uuid[1].replace("-", "").lower()
+    return value.encode("utf-8", "surrogatepass")

@@ -6,7 +6,9 @@
 
 import argparse
 import asyncio
+import json
 import secrets
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -35,20 +37,28 @@ def main(
     parser.add_argument("--host", default="127.0.0.1", help="where the backend listens")
     parser.add_argument("--port", type=int, default=0, help="its port; 0 takes a free one")
     options = parser.parse_args(argv)
-    run = live(options.host, options.port, say, environ) if options.live else None
+    if options.live:
+        running = live(options.host, options.port, say, environ)
+    else:
+        running = demo(options.host, options.port, say, environ, once=options.once)
     try:
-        return asyncio.run(run or demo(options.host, options.port, say, environ, once=options.once))
+        return 0 if asyncio.run(running) else 1
     except KeyboardInterrupt:
         return 0
     except ConfigurationError as error:
         say(f"{error} {error.advice}")
-        return 2
+    except OSError as error:
+        say(f"The demo cannot listen: {error.strerror}. Choose another --host or --port.")
+    return 2
 
 
 async def demo(
     host: str, port: int, say: Say, environ: Mapping[str, str] | None, *, once: bool
-) -> int:
-    """Play the ten steps against a sandbox; then stay up, unless it is for *once*."""
+) -> bool:
+    """Play the ten steps against a sandbox, then stay up, unless it is for *once*.
+
+    Returns whether every step happened.
+    """
     page = Page(name="Harbour Café")
     with tempfile.TemporaryDirectory() as folder:
         audit = Path(folder) / "admin-actions.jsonl"
@@ -70,19 +80,18 @@ async def demo(
                     session=session,
                 )
                 if not await play(stage, say):
-                    return 1
+                    return False
                 if not once:
                     _invite(stage, say)
                     await _follow(sandbox, say)
-                return 0
+                return True
 
 
-async def live(host: str, port: int, say: Say, environ: Mapping[str, str] | None) -> int:
+async def live(host: str, port: int, say: Say, environ: Mapping[str, str] | None) -> bool:
     """Run the backend with the settings of the environment, until it is interrupted."""
     async with serving(create_app(environ), host=host, port=port) as url:
         say(f"The backend listens on {url}. Let Meta post to /webhook, over https, as docs tell.")
-        await asyncio.Event().wait()
-    return 0
+        return await asyncio.Event().wait()
 
 
 def _settings(sandbox: Sandbox, environ: Mapping[str, str] | None) -> dict[str, str]:
@@ -98,14 +107,12 @@ def _settings(sandbox: Sandbox, environ: Mapping[str, str] | None) -> dict[str, 
 
 
 def _invite(stage: Stage, say: Say) -> None:
-    headers = "".join(f'  -H "{name}: {value}" \\\n' for name, value in stage.admin_headers.items())
-    fields = admin_message(stage, "Test message from HITL")
-    body = ",\n".join(f'    "{name}": "{value}"' for name, value in fields.items())
+    headers = {**stage.admin_headers, "Content-Type": "application/json"}
+    quoted = [shlex.quote(f"{name}: {value}") for name, value in headers.items()]
+    body = shlex.quote(json.dumps(admin_message(stage, "Test message from HITL"), indent=2))
     say("\nNow you are the admin. Send as often as you like:\n")
-    say(
-        f'curl -X POST "{stage.backend_url}/admin/send-message" \\\n{headers}'
-        f"  -H \"Content-Type: application/json\" \\\n  -d '{{\n{body}\n  }}'"
-    )
+    options = "".join(f"  -H {one} \\\n" for one in quoted)
+    say(f"curl -X POST {stage.backend_url}/admin/send-message \\\n{options}  -d {body}")
     people = f"{stage.sandbox.url}/_sandbox/people/{ANA}/messages"
     say("\nOr be Ana:\n")
     say(f'curl -X POST "{people}" -d \'{{"text": "Thank you!"}}\'')

@@ -39,6 +39,8 @@ class Bot:
                 await self._answer(event)
             except MessengerError as error:
                 _log.error("The bot could not answer: %s %s", error, error.advice)
+            except Exception:  # noqa: BLE001  # a bug met by one event is no reason to leave the next
+                _log.exception("The bot failed on one event.")
             finally:
                 self._waiting.task_done()
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from messengerkit.admin.identity import same_id
+
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
@@ -67,7 +69,7 @@ class Conversations:
     def find(self, conversation_id: str) -> Conversation | None:
         """Return the conversation with this id, or None."""
         every = self._by_psid.values()
-        return next((one for one in every if str(one.id) == conversation_id.lower()), None)
+        return next((one for one in every if same_id(str(one.id), conversation_id)), None)
 
     def escalated(self) -> list[Conversation]:
         """Return the conversations that wait for a person."""

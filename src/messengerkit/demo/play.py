@@ -78,6 +78,7 @@ async def _person_writes(stage: Stage) -> AsyncIterator[str]:
 
 
 async def _meta_posts(stage: Stage) -> AsyncIterator[str]:
+    _require(bool(stage.sandbox.webhooks), "no webhook was sent")
     webhook = stage.sandbox.webhooks[0]
     yield f"→ POST /webhook  X-Hub-Signature-256: {webhook.signature[:19]}…"
     yield f"  {webhook.body.decode()}"
@@ -98,9 +99,11 @@ async def _bot_escalates(stage: Stage) -> AsyncIterator[str]:
     yield f'Ana: "{PLEA}"'
     answered = await stage.sandbox.wait_for_delivery(lambda message: message not in told)
     yield f'Ana reads: "{answered.text}"'
-    asked = next(entry for entry in stage.conversation.entries if entry.text == PLEA)
-    _require(asked.requires_human, "the message was not flagged for a person")
-    yield f"message: requires_human = {asked.requires_human}"
+    flagged = [entry for entry in stage.conversation.entries if entry.requires_human]
+    _require(
+        [entry.text for entry in flagged] == [PLEA], "the message was not flagged for a person"
+    )
+    yield "message: requires_human = True"
     _require(stage.conversation.status == "escalated", "the conversation was not escalated")
     yield f"conversation {stage.conversation.id}: {stage.conversation.status}"
 
