@@ -6,8 +6,10 @@ import json
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 from demo.kit import ADMIN, KEY, PSID, VERIFY_TOKEN, message, settings_for, webhook_of
 
 from messengerkit import ConfigurationError
@@ -162,11 +164,46 @@ async def test_an_admin_body_larger_than_the_limit_is_refused(stage: Stage) -> N
     assert (status, json.loads(text)["success"]) == (413, False)
 
 
-async def test_the_status_is_public(stage: Stage) -> None:
-    """Anybody may ask whether the backend can send."""
-    status, text = await get(stage, "/status", {})
+@pytest.mark.parametrize(
+    ("path", "limit"), [("/admin/send-message", MAX_BODY), ("/webhook", MAX_WEBHOOK)]
+)
+async def test_a_body_is_not_read_beyond_the_limit(stage: Stage, path: str, limit: int) -> None:
+    """A gigabyte that is announced is refused after the limit, and need not be sent."""
+    address = urlsplit(stage.backend_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = f"POST {path} HTTP/1.1\r\nHost: backend\r\nContent-Length: {2**30}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    writer.write(head.encode() + b"\r\n" + b" " * (limit + 1))
+    try:
+        async with asyncio.timeout(10):
+            line = await reader.readline()
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
-    assert (status, json.loads(text)["data"]["status"]) == (200, "ok")
+    assert line.split()[1] == b"413"
+
+
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+async def test_the_url_that_is_given_can_be_used(host: str, shown: str) -> None:
+    """The colons of an IPv6 address are not those of a port."""
+    try:
+        async with serving(web.Application(), host=host) as url:
+            pass
+    except OSError as error:  # a machine may have no IPv6
+        pytest.skip(f"THIS MACHINE CANNOT LISTEN ON {host}: {error}")
+
+    assert url.startswith(f"http://{shown}:")
+    assert urlsplit(url).port
+
+
+async def test_the_status_is_public(stage: Stage) -> None:
+    """Anybody may ask whether the backend can send, and gets the core's answer, headers and all."""
+    async with stage.session.get(stage.backend_url + "/status") as response:
+        envelope = await response.json()
+
+    assert (response.status, envelope["data"]["status"]) == (200, "ok")
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 async def test_stopping_does_not_wait_for_meta(

@@ -24,6 +24,7 @@ from messengerkit.demo.play import REPLY
 from messengerkit.sandbox import Page, Sandbox
 
 CURL = shutil.which("curl")
+Send = Callable[[str], str]
 SENT = 'Ana reads: "Test message from HITL"'
 
 
@@ -55,7 +56,7 @@ class Terminal:
             if line.startswith(beginning):
                 act(line)
 
-    def aside(self, act: Callable[[str], None]) -> Callable[[str], None]:
+    def aside(self, act: Callable[[str], object]) -> Callable[[str], None]:
         """Return *act*, done in another thread, as a person at another terminal would."""
 
         def start(line: str) -> None:
@@ -99,15 +100,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def by_curl(line: str) -> None:
-    """Paste *line* into a shell."""
-    subprocess.run(  # noqa: S603  # the line is the demo's own, and running it is the test
+def by_curl(line: str) -> str:
+    """Paste *line* into a shell, and return what it prints."""
+    done = subprocess.run(  # noqa: S603  # the line is the demo's own, and running it is the test
         ["/bin/sh", "-c", line],
         check=True,
         capture_output=True,
         timeout=PATIENCE,
         env={"PATH": os.environ["PATH"], "NO_PROXY": "*"},
     )
+    return done.stdout.decode()
 
 
 def parsed(line: str) -> tuple[str, dict[str, str], bytes]:
@@ -129,14 +131,15 @@ def parsed(line: str) -> tuple[str, dict[str, str], bytes]:
     return url, headers, body
 
 
-def by_hand(line: str) -> None:
-    """Send what *line* would send."""
+def by_hand(line: str) -> str:
+    """Send what *line* would send, and return the answer."""
     url, headers, body = parsed(line)
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE)
     connection.request("POST", address.path, body, headers)
-    connection.getresponse().read()
+    answer = connection.getresponse().read().decode()
     connection.close()
+    return answer
 
 
 WAYS = [
@@ -170,17 +173,20 @@ def test_a_step_that_does_not_happen_is_a_failure(terminal: Terminal, folder: Pa
     assert "the audit log does not have the message" in terminal.lines[-1]
 
 
-def be_ana_and_leave(terminal: Terminal, send: Callable[[str], None] = by_hand) -> None:
+def be_ana_and_leave(terminal: Terminal, send: Send = by_hand) -> None:
     """Let Ana write with the curl that is shown, then press Ctrl-C.
 
     Once her message has come through, so have the echoes before it: none is cut off.
     """
-    send([line for line in terminal.lines if line.startswith("curl") and "/people/" in line][-1])
-    interrupt()
+    line = [line for line in terminal.lines if line.startswith("curl") and "/people/" in line][-1]
+    try:
+        assert "message_id" in send(line)
+    finally:
+        interrupt()
 
 
 @pytest.mark.parametrize("send", WAYS)
-def test_the_curls_that_are_shown_work(terminal: Terminal, send: Callable[[str], None]) -> None:
+def test_the_curls_that_are_shown_work(terminal: Terminal, send: Send) -> None:
     """Pasted as they stand they deliver; what Ana gets is shown; Ctrl-C ends the demo with 0.
 
     A person has the conversation by then, so the bot does not answer Ana.

@@ -1,5 +1,6 @@
 """The play: ten steps, each seen to happen, or the play says which one did not."""
 
+import asyncio
 import dataclasses
 import json
 import socket
@@ -251,6 +252,24 @@ async def test_a_backend_that_is_gone_is_found_out(stage: Stage, say: Script) ->
 
     assert step == 5
     assert "Cannot connect" in why
+
+
+async def test_a_backend_that_hangs_up_is_found_out(stage: Stage, say: Script) -> None:
+    """A connection that is closed without an answer is no traceback either."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        step, why = await failing(stage, say, backend_url=f"http://127.0.0.1:{port}")
+
+    assert step == 5
+    # As a FIN or as a RST, whichever the kernel makes of it.
+    assert "disconnected" in why or "reset by peer" in why
 
 
 async def test_an_unknown_delivery_is_found_out(

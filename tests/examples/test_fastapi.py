@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -245,6 +246,26 @@ async def test_a_webhook_larger_than_the_limit_is_refused(served: Served, sandbo
         got.append((await served.post("/webhook", body, headers))[0])
 
     assert got == [200, 413]
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"), [("/admin/send-message", MAX_BODY), ("/webhook", MAX_WEBHOOK)]
+)
+async def test_a_body_is_not_read_beyond_the_limit(served: Served, path: str, limit: int) -> None:
+    """A gigabyte that is announced is refused after the limit, and need not be sent."""
+    address = urlsplit(served.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = f"POST {path} HTTP/1.1\r\nHost: backend\r\nContent-Length: {2**30}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    writer.write(head.encode() + b"\r\n" + b" " * (limit + 1))
+    try:
+        async with asyncio.timeout(10):
+            line = await reader.readline()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+    assert line.split()[1] == b"413"
 
 
 @pytest.mark.parametrize("secret", ["another secret", ""])

@@ -19,7 +19,7 @@ async def serving(
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        _, bound = runner.addresses[0][:2]
-        yield f"http://{host}:{bound}"
+        bound = runner.addresses[0][1]
+        yield f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
     finally:
         await runner.cleanup()
