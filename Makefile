@@ -12,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := test
-.PHONY: demo test test-all lint types docs unit package clean
+.PHONY: demo test test-all lint types docs unit package requirements clean
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. Set PYTHON=..."; exit 1; }
@@ -66,6 +66,11 @@ package: $(VENV)/.dev
 test-all: $(VENV)/.dev
 	@PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -sd: -) \
 	  $(BIN)/python tests/every_python.py $(UV)
+
+# Pins what the checks run with, to the newest there is.
+requirements: $(VENV)/.made
+	$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --group dev \
+	  --no-header --no-annotate --no-emit-package messengerkit --output-file requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(VENV)-* dist site .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
