@@ -48,7 +48,11 @@ class AiohttpTransport:
         self._owned = session is None
 
     async def send(self, request: Request, /) -> Response:
-        """Return the answer to *request*; redirects are answers, and are not followed."""
+        """Return the answer to *request*; redirects are answers, and are not followed.
+
+        A GET whose kept-alive connection turns out to be dead is repeated once by aiohttp
+        itself; a POST never is.
+        """
         body = None if request.body is None else _MarkedBody(request.body)
         status: int | None = None
         try:

@@ -201,3 +201,18 @@ async def test_an_audit_log_of_any_kind_does_not_unsend_a_message(
 
     assert len(sandbox.delivered) == 1
     assert (done.status, done.success) == (200, True)
+
+
+async def test_a_message_whose_admin_has_gone_is_recorded(
+    panel: Panel, sandbox: Sandbox, journal: Path
+) -> None:
+    """A browser that hangs up does not unsend: the record says that nobody knows."""
+    sandbox.script(Fault.commit_then_silence())
+    sending = asyncio.create_task(panel.send())
+    await sandbox.wait_for_delivery(PERSON)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+    (record,) = records(journal)
+    assert (record["outcome"], record["error"]) == ("unknown", "CancelledError")

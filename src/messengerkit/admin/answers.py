@@ -40,15 +40,14 @@ def answer(status: int, response: AdminResponse, *headers: tuple[str, str]) -> A
     )
 
 
-def refusal(error: MessengerError, data: dict[str, object] | None = None) -> AdminAnswer:
-    """Return the answer that tells a caller of *error*, beside *data*."""
+def refusal(error: MessengerError) -> AdminAnswer:
+    """Return the answer that tells a caller of *error*."""
     headers: list[tuple[str, str]] = []
     if isinstance(error, AdminAuthError):
         headers.append(("WWW-Authenticate", "Bearer"))
     if error.retry_after is not None:
         headers.append(("Retry-After", str(math.ceil(error.retry_after))))
-    described = {**(data or {}), "error": describe(error)}
-    response = AdminResponse(success=False, message=str(error), data=described)
+    response = AdminResponse(success=False, message=str(error), data={"error": describe(error)})
     return answer(_status_of(error), response, *headers)
 
 

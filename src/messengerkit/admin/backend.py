@@ -11,7 +11,7 @@ from typing import Protocol
 
 from messengerkit.client import MessengerClient
 from messengerkit.delivery import Outcome, outcome_of
-from messengerkit.errors import DeliveryUnknownError, MessengerError
+from messengerkit.errors import MessengerError
 from messengerkit.messages import SendResult
 
 from .audit import AuditLog, AuditRecord, JsonLinesAuditLog
@@ -93,7 +93,13 @@ class DirectBackend:
         try:
             result = await self._client.send_text(message.recipient_id, message.message_text)
         except MessengerError as error:
-            await self._record(admin, message, outcome=_outcome(error), error=type(error).__name__)
+            outcome = outcome_of(error).value
+            await self._record(admin, message, outcome=outcome, error=type(error).__name__)
+            raise
+        except asyncio.CancelledError:
+            # Whoever asked has gone; the message may be on its way all the same.
+            outcome = Outcome.UNKNOWN.value
+            await self._record(admin, message, outcome=outcome, error="CancelledError")
             raise
         await self._record(admin, message, outcome="sent", message_id=result.message_id)
         return result
@@ -148,12 +154,6 @@ class DirectBackend:
                 record.outcome,
                 record.message_id,
             )
-
-
-def _outcome(error: MessengerError) -> str:
-    if isinstance(error, DeliveryUnknownError):
-        return Outcome.UNKNOWN.value
-    return outcome_of(error).value
 
 
 def _details(text: str, *, keep_text: bool) -> dict[str, object]:

@@ -48,7 +48,7 @@ def main(
     except ConfigurationError as error:
         say(f"{error} {error.advice}")
     except OSError as error:
-        say(f"The demo cannot listen: {error.strerror}. Choose another --host or --port.")
+        say(f"{error.strerror}. If that is the port, choose another --host or --port.")
     return 2
 
 
@@ -79,12 +79,20 @@ async def demo(
                     audit=audit,
                     session=session,
                 )
-                if not await play(stage, say):
-                    return False
-                if not once:
-                    _invite(stage, say)
-                    await _follow(sandbox, say)
-                return True
+                try:
+                    return await _perform(stage, say, once=once)
+                finally:
+                    # An echo on its way to a backend that closes would be cut off half way.
+                    await sandbox.settled()
+
+
+async def _perform(stage: Stage, say: Say, *, once: bool) -> bool:
+    if not await play(stage, say):
+        return False
+    if not once:
+        _invite(stage, say)
+        await _follow(stage.sandbox, say)
+    return True
 
 
 async def live(host: str, port: int, say: Say, environ: Mapping[str, str] | None) -> bool:
