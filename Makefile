@@ -15,8 +15,9 @@ export NO_MKDOCS_2_WARNING := 1
 .PHONY: demo test test-all lint types docs unit package requirements clean
 
 $(VENV)/.made:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. Set PYTHON=..."; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed, and is not at '$(PYTHON)'. Set PYTHON=..."; exit 1; }
+	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet uv
 	@touch $@
 

@@ -3,9 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from waits import Waits
 
 from messengerkit.sandbox import Sandbox
+
+# A busy machine is slow, which says nothing about the code; and no run depends on an earlier one.
+settings.register_profile(
+    "suite", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 PSID = "24000000000000007"
 

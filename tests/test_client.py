@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Unpack
+from typing import Unpack, cast
 
 import pytest
 from waits import Waits
@@ -280,11 +280,13 @@ async def test_timeouts_may_grow(
     assert [request.timeout for request in network.asked] == expected
 
 
-@pytest.mark.parametrize("timeout", [0, -1.0, (), (5.0, 0.0), float("nan")])
-def test_a_timeout_that_makes_no_sense_is_refused(timeout: float, waits: Waits) -> None:
+@pytest.mark.parametrize(
+    "timeout", [0, -1.0, (), (5.0, 0.0), float("nan"), float("inf"), "30", None, 10**400, True]
+)
+def test_a_timeout_that_makes_no_sense_is_refused(timeout: object, waits: Waits) -> None:
     """Zero seconds would fail every call."""
     with pytest.raises(ConfigurationError):
-        client_on(Network([]), waits, timeout=timeout)
+        client_on(Network([]), waits, **untyped(timeout=timeout))
 
 
 @pytest.mark.parametrize("psid", ["", "../me", "a/b", "24 ", "x" * 129, "ä", None, 24])
@@ -471,3 +473,126 @@ def test_from_env_refuses_what_is_unsafe(environ: dict[str, str]) -> None:
     """A setting of the environment is checked like one of the code."""
     with pytest.raises(ConfigurationError):
         MessengerClient.from_env({"FACEBOOK_PAGE_ACCESS_TOKEN": "EAATest", **environ})
+
+
+@pytest.mark.parametrize("mode", list(Delivery))
+@pytest.mark.parametrize("verb", ["me", "typing_on"])
+async def test_a_refusal_is_never_repeated_on_any_call(
+    verb: str, mode: Delivery, waits: Waits
+) -> None:
+    """A dead token is one attempt also where a repetition would do no harm."""
+    network = Network([error(190)])
+    client = client_on(network, waits, retry=ever, delivery=mode)
+    with pytest.raises(TokenError):
+        await (client.me() if verb == "me" else client.typing_on("24"))
+
+    assert len(network.asked) == 1
+
+
+def broken(_failure: Failure) -> float | None:
+    """Fail to decide."""
+    raise ZeroDivisionError
+
+
+def nonsense(_failure: Failure) -> float | None:
+    """Decide on a wait that is none."""
+    return -1.0
+
+
+def text(_failure: Failure) -> float | None:
+    """Answer with what is no number."""
+    return "soon"  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # on purpose
+
+
+@pytest.mark.parametrize("policy", [broken, nonsense, text])
+@pytest.mark.parametrize(
+    ("first", "cls"), [(LOST, DeliveryUnknownError), (error(613), RateLimitError)]
+)
+async def test_a_policy_that_fails_hides_nothing(
+    policy: RetryPolicy,
+    first: Step,
+    cls: type[MessengerError],
+    waits: Waits,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The call is not repeated, the log says why, and the error is the message's own."""
+    network = Network([first])
+    client = client_on(network, waits, retry=policy, delivery=Delivery.AT_LEAST_ONCE)
+    with pytest.raises(cls):
+        await client.send_text("24", "Hi")
+
+    assert len(network.asked) == 1
+    assert client.stats.total == 1
+    assert "the retry policy failed" in caplog.text
+
+
+async def test_a_send_in_doubt_is_counted_as_unknown(waits: Waits) -> None:
+    """Unknown, then refused: the statistics say what the error says."""
+    network = Network([LOST, error(190)])
+    client = client_on(network, waits, delivery=Delivery.AT_LEAST_ONCE)
+    with pytest.raises(DeliveryUnknownError):
+        await client.send_text("24", "Hi")
+
+    assert (client.stats.unknown, client.stats.refused) == (1, 0)
+
+
+async def test_a_cancelled_send_is_counted_as_unknown(waits: Waits) -> None:
+    """Whoever cancels does not learn what became of the message; nobody does."""
+    reached = asyncio.Event()
+
+    class Silent(Network):
+        async def send(self, request: Request, /) -> Response:
+            reached.set()
+            await asyncio.Event().wait()
+            return await super().send(request)
+
+    client = client_on(Silent([]), waits)
+    task = asyncio.create_task(client.send_text("24", "Hi"))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert (client.stats.unknown, client.stats.total) == (1, 1)
+
+
+@pytest.mark.parametrize("mid", [None, 5, "", ["m"]])
+async def test_an_answer_without_a_message_id_leaves_the_send_unknown(
+    mid: object, waits: Waits
+) -> None:
+    """Only an id proves that Meta made a message."""
+    with pytest.raises(DeliveryUnknownError):
+        await client_on(Network([(200, {"message_id": mid})]), waits).send_text("24", "Hi")
+
+
+def untyped(**options: object) -> SendOptions:
+    """Return *options* as a caller without a type checker hands them over."""
+    return cast("SendOptions", options)
+
+
+@pytest.mark.parametrize("option", ["author", "retires", "app_secert"])
+def test_a_misspelt_keyword_is_refused(option: str, waits: Waits) -> None:
+    """A typo must not switch something off in silence."""
+    with pytest.raises(TypeError, match=option):
+        client_on(Network([]), waits, **untyped(**{option: "x"}))
+
+
+async def test_a_mode_may_be_named_by_its_word(waits: Waits) -> None:
+    """Settings files hold words."""
+    client = client_on(Network([LOST, ACCEPTED]), waits, **untyped(delivery="at_least_once"))
+
+    assert (await client.send_text("24", "Hi")).attempts == 2
+
+
+@pytest.mark.parametrize("mode", ["sometimes", None, 1])
+def test_a_word_that_is_no_mode_is_refused(mode: object, waits: Waits) -> None:
+    """It is never taken for the default."""
+    with pytest.raises(ConfigurationError, match="at_most_once"):
+        client_on(Network([]), waits, **untyped(delivery=mode))
+
+
+@pytest.mark.parametrize("policy", [3, "always", [1.0]])
+def test_what_cannot_be_called_is_no_policy(policy: object, waits: Waits) -> None:
+    """A number is not a policy, and says so at once."""
+    with pytest.raises(ConfigurationError, match="retry"):
+        client_on(Network([]), waits, **untyped(retry=policy))

@@ -228,6 +228,29 @@ def test_the_key_is_stable_and_distinct() -> None:
     assert len(set(found)) == len(found)
 
 
+def test_the_key_tells_pages_and_kinds_apart() -> None:
+    """Two pages' equal items, and an echo and a message with one mid, are different events."""
+    item: dict[str, object] = {"delivery": {"watermark": 1}}
+    (here,), (there,) = parse_events(body(item, page_id="1")), parse_events(body(item, page_id="2"))
+    message, echo = one(MESSAGE), one({"message": {"mid": "m_1", "is_echo": True}})
+
+    assert here.key != there.key
+    assert message.key != echo.key
+
+
+def test_events_can_be_kept_in_a_set() -> None:
+    """Two parses of one event are one event."""
+    assert len({one(MESSAGE), one(MESSAGE), one(POSTBACK)}) == 2
+
+
+@pytest.mark.parametrize("is_echo", ["true", 1, None, False])
+def test_only_true_makes_an_echo(is_echo: object) -> None:
+    """A person's message that says something else there is a person's message."""
+    event = one({"message": {"mid": "m", "text": "t", "is_echo": is_echo}})
+
+    assert isinstance(event, MessageReceived)
+
+
 def test_repr_does_not_repeat_the_raw_item() -> None:
     """A log line of an event stays readable."""
     assert "nlp" not in repr(one(MESSAGE))

@@ -13,6 +13,7 @@ from messengerkit import (
     ConfigurationError,
     GraphError,
     InvalidRequestError,
+    LostAnswerError,
     MessengerError,
     OutsideWindowError,
     RateLimitError,
@@ -109,6 +110,12 @@ def test_another_host_must_be_https_or_loopback(url: str, start: str) -> None:
         lambda: Graph(access_token=SecretStr(TOKEN), url="https://graph.example?a=b"),
         lambda: Graph(access_token=SecretStr(TOKEN), url="https://graph.example#a"),
         lambda: Graph(access_token=SecretStr(TOKEN), url="https://[::1"),
+        lambda: Graph(access_token=SecretStr(TOKEN), url="https://user:Injected@graph.example"),
+        lambda: Graph(access_token=SecretStr(TOKEN), url="https://graph.example?t=Injected"),
+        lambda: Graph(access_token=SecretStr(TOKEN), url="https://graph.example:99999"),
+        lambda: Graph(access_token=SecretStr(TOKEN), url="https://graph.example:x"),
+        lambda: Graph(access_token=SecretStr(TOKEN), url="https://graph.ex\ud800ample"),
+        lambda: Graph(access_token=SecretStr(TOKEN), app_secret=SecretStr("Injected\udcff")),
         lambda: Graph(access_token=SecretStr(TOKEN), version="26.0"),
         lambda: Graph(access_token=SecretStr(TOKEN), version="v26.0/../v1.0"),
         lambda: Graph(access_token=SecretStr("")),
@@ -154,6 +161,8 @@ def test_a_success_is_its_json_object() -> None:
         ({"code": 100, "message": "(#100) no"}, 200, InvalidRequestError),
         ({"code": 2}, 503, TemporaryError),
         ({"code": 999, "is_transient": True}, 400, TemporaryError),
+        ({"code": 999, "is_transient": "false"}, 400, GraphError),
+        ({"code": 190}, 500, TokenError),
         ({"code": 613}, 403, RateLimitError),
         ({"code": True}, 400, GraphError),
         ({"code": [190]}, 400, GraphError),
@@ -232,6 +241,8 @@ def test_a_token_is_hidden_before_the_text_is_cut() -> None:
         (200, {"error": False}),
         (404, {"message": "no error key"}),
         (302, b""),
+        (302, {"message_id": "m_1"}),
+        (300, {"message_id": "m_1"}),
         (200, b"\xff\xfe"),
         (200, b"[" * 100_000),
     ],
@@ -243,6 +254,23 @@ def test_what_is_not_the_graph_apis_is_unreadable(status: int, body: object) -> 
 
     assert caught.value.http_status == status
     assert caught.value.__context__ is None
+
+
+def test_an_error_beside_a_message_id_is_a_lost_answer() -> None:
+    """Whatever the code says: there is a message, and it must not be sent again."""
+    body = {"message_id": "m_1", "error": {"code": 613}}
+
+    with pytest.raises(LostAnswerError):
+        GRAPH.read(answer(200, body))
+
+
+def test_a_token_that_json_escapes_is_hidden_too() -> None:
+    """Meta writes a slash as backslash and slash."""
+    graph = Graph(access_token=SecretStr("EAA/Test"))
+    with pytest.raises(TokenError) as caught:
+        graph.read(answer(400, rb'{"error":{"code":190,"message":"Malformed token EAA\/Test"}}'))
+
+    assert str(caught.value) == "Malformed token ***"
 
 
 def test_too_many_requests_is_a_rate_limit_whoever_says_it() -> None:

@@ -11,7 +11,13 @@ import pytest
 from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 
-from messengerkit import AiohttpTransport, Phase, TransportError
+from messengerkit import (
+    AiohttpTransport,
+    ClientClosedError,
+    ConfigurationError,
+    Phase,
+    TransportError,
+)
 from messengerkit._graph import Request, Response
 from messengerkit._transport import MAX_ANSWER, _MarkedBody
 
@@ -302,17 +308,35 @@ async def test_no_foreign_class_passes(fails: Exception, monkeypatch: pytest.Mon
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("length", [None, 2])
-async def test_the_body_is_marked_however_aiohttp_writes_it(length: int | None) -> None:
-    """Two methods hand a body over; if a release of aiohttp took the other one, the mark holds."""
-    bodies = [_MarkedBody(b"{}"), _MarkedBody(b"{}")]
-    writer = Sink()
-    assert [body.written for body in bodies] == [False, False]
-    await bodies[0].write(writer)
-    await bodies[1].write_with_length(writer, length)
+@pytest.mark.parametrize("status", [400, 503])
+async def test_a_session_that_raises_for_a_status_does_not_hide_metas_answer(status: int) -> None:
+    """A session of the caller's with raise_for_status=True still gives what Meta said."""
+    raw = b"HTTP/1.1 %d No\r\nContent-Length: 2\r\n\r\n{}" % status
+    async with (
+        faults.serving(answering(raw)) as url,
+        aiohttp.ClientSession(raise_for_status=True) as session,
+    ):
+        answer = await AiohttpTransport(session).send(request(url))
 
-    assert [body.written for body in bodies] == [True, True]
-    assert writer.taken == b"{}{}"
+    assert answer.status == status
+
+
+async def test_a_session_that_does_not_unpack_is_refused() -> None:
+    """Meta compresses its answers, and every send would end as unknown."""
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+        with pytest.raises(ConfigurationError, match="auto_decompress"):
+            AiohttpTransport(session)
+
+
+async def test_nothing_is_sent_once_it_is_closed() -> None:
+    """A send that waits to be repeated must not open a session that nobody closes."""
+    async with faults.serving(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as url:
+        transport = AiohttpTransport()
+        await transport.send(request(url))
+        await transport.aclose()
+
+        with pytest.raises(ClientClosedError):
+            await transport.send(request(url))
 
 
 class Sink(AbstractStreamWriter):
@@ -339,3 +363,36 @@ class Sink(AbstractStreamWriter):
 
     async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
         """Take no head."""
+
+
+class BrokenError(Exception):
+    """A connection that breaks while it takes."""
+
+
+@pytest.mark.parametrize("with_length", [True, False])
+async def test_the_mark_is_set_before_the_first_byte(*, with_length: bool) -> None:
+    """If writing breaks half way, some of it may have left."""
+
+    class Breaks(Sink):
+        async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+            self.taken += bytes(chunk[:1])
+            raise BrokenError
+
+    body = _MarkedBody(b"{}")
+    with pytest.raises(BrokenError):
+        await (body.write_with_length(Breaks(), 2) if with_length else body.write(Breaks()))
+
+    assert body.written
+
+
+@pytest.mark.parametrize("length", [None, 2])
+async def test_the_body_is_marked_however_aiohttp_writes_it(length: int | None) -> None:
+    """Two methods hand a body over; if a release of aiohttp took the other one, the mark holds."""
+    bodies = [_MarkedBody(b"{}"), _MarkedBody(b"{}")]
+    writer = Sink()
+    assert [body.written for body in bodies] == [False, False]
+    await bodies[0].write(writer)
+    await bodies[1].write_with_length(writer, length)
+
+    assert [body.written for body in bodies] == [True, True]
+    assert writer.taken == b"{}{}"

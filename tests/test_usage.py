@@ -36,7 +36,7 @@ def business_usage(*minutes: object) -> str:
         ({"x-business-use-case-usage": business_usage(5)}, 300.0),
         ({"x-business-use-case-usage": business_usage(0, 2, 1)}, 120.0),
         ({"x-business-use-case-usage": business_usage(10_000)}, LONGEST_WAIT),
-        ({"x-business-use-case-usage": business_usage("5", None, -1)}, None),
+        ({"x-business-use-case-usage": business_usage("5", None, -1, 10**400)}, None),
         ({"x-business-use-case-usage": '{"104": [1, null], "105": {}}'}, None),
         ({"x-business-use-case-usage": "[1]"}, None),
         ({"x-business-use-case-usage": "not JSON"}, None),

@@ -1,21 +1,28 @@
 """The webhook's two doors: the handshake and signed bodies."""
 
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+import messengerkit
 from messengerkit import (
     BodyTooLargeError,
     ConfigurationError,
     HandshakeError,
     MalformedBodyError,
     MessageReceived,
+    MessengerError,
     SignatureError,
     UnknownEvent,
     Webhook,
 )
+from messengerkit._environment import required
+from messengerkit.admin import SharedKeyAuth
 from messengerkit.signature import sign
 from messengerkit.webhook import Headers
 
@@ -151,13 +158,67 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_hashed() -> None:
         lambda: Webhook(app_secrets=["secret", ""], verify_token="verify-me"),
         lambda: Webhook(app_secrets="secret", verify_token="verify-me"),
         lambda: Webhook(app_secrets=["secret"], verify_token=""),
+        lambda: Webhook(app_secrets=["secret", "no text \udcff"], verify_token="verify-me"),
+        lambda: Webhook(app_secrets=["secret"], verify_token="no text \udcff"),
         lambda: Webhook.from_env({"FACEBOOK_APP_SECRET": "a,", "FACEBOOK_VERIFY_TOKEN": "b"}),
     ],
 )
 def test_it_cannot_be_built_without_a_secret(make: Callable[[], Webhook]) -> None:
     """There is no way to accept unsigned bodies, not even by mistake."""
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as caught:
         make()
+
+    assert "udcff" not in ascii(caught.value)
+
+
+def test_secrets_may_come_sealed() -> None:
+    """Settings classes hold SecretStr."""
+    webhook = Webhook(app_secrets=[SecretStr(SECRET)], verify_token=SecretStr("verify-me"))
+
+    assert webhook.challenge(HANDSHAKE) == "1158201444"
+    assert len(webhook.receive(signed(BODY), BODY)) == 1
+
+
+def refusals() -> list[Callable[[], object]]:
+    """Return calls that are refused, each in its own frame of the package."""
+    body = b"{}"
+    half = {"FACEBOOK_APP_SECRET": "MARK-a", "FACEBOOK_VERIFY_TOKEN": "MARK-b"}
+    return [
+        lambda: marked().receive({}, body),
+        lambda: marked().receive(signed(body, "wrong"), body),
+        lambda: marked().receive(signed(b"x", "MARK-secret"), b"x"),
+        lambda: marked().challenge({"hub.verify_token": "wrong"}),
+        lambda: Webhook(app_secrets=["MARK-secret", ""], verify_token="MARK-token"),
+        lambda: Webhook(app_secrets=["MARK-secret"], verify_token=""),
+        lambda: SharedKeyAuth(api_key="MARK key", admin_user_id="a"),
+        lambda: SharedKeyAuth(api_key="MARK-key", admin_user_id="a/b"),
+        lambda: required(None, *half, "ADMIN_API_KEY"),
+    ]
+
+
+def marked() -> Webhook:
+    """Return a webhook with marked secrets."""
+    return Webhook(app_secrets=["MARK-secret", "MARK-old"], verify_token="MARK-token")
+
+
+@pytest.mark.parametrize("refused", refusals())
+def test_no_secret_shows_in_the_frames_of_a_refusal(
+    refused: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody can provoke a refusal, and an error tracker reports the variables of its frames."""
+    monkeypatch.setenv("FACEBOOK_APP_SECRET", "MARK-secret")
+    monkeypatch.setenv("FACEBOOK_VERIFY_TOKEN", "MARK-token")
+    monkeypatch.delenv("ADMIN_API_KEY", raising=False)
+    with pytest.raises(MessengerError) as caught:
+        refused()
+    report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    # The frames of the test itself hold what it handed in.
+    package = str(Path(messengerkit.__file__).parent)
+    ours = [frame for frame in report.stack if frame.filename.startswith(package)]
+    shown = [value for frame in ours for value in (frame.locals or {}).values()]
+
+    assert ours
+    assert not [value for value in (*shown, str(caught.value)) if "MARK" in value]
 
 
 def test_from_env_takes_two_secrets() -> None:

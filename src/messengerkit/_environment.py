@@ -21,13 +21,23 @@ def required(environ: Mapping[str, str] | None, *names: str) -> tuple[str, ...]:
     Raises:
         ConfigurationError: If any is missing or blank; it names all of them, and what for.
     """
-    values = tuple(optional(environ, name) or "" for name in names)
-    missing = [name for name, value in zip(names, values, strict=True) if not value]
+    missing = [name for name in names if optional(environ, name) is None]
     if missing:
         listed = "; ".join(f"{name} ({PURPOSES[name]})" for name in missing)
         msg = f"Environment variables are missing: {listed}."
         raise ConfigurationError(msg)
-    return values
+    return tuple(optional(environ, name) or "" for name in names)
+
+
+def is_secret(value: str) -> bool:
+    """Return whether *value* can be a key: not empty, and text that UTF-8 can carry.
+
+    Bytes of the environment that are no text arrive as lone surrogates.
+    """
+    try:
+        return bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def optional(environ: Mapping[str, str] | None, name: str) -> str | None:

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from pydantic_core import from_json, to_json
 
 from ._classify import TOO_MANY_REQUESTS, class_of
+from ._environment import is_secret
 from ._json import JsonObject, integer, is_object
-from .errors import ConfigurationError, GraphError, UnreadableAnswerError
+from .errors import ConfigurationError, GraphError, LostAnswerError, UnreadableAnswerError
 from .signature import appsecret_proof
 from .usage import retry_after
 
@@ -88,7 +89,7 @@ class Graph:
 
     def __post_init__(self) -> None:
         if not _is_safe(self.url):
-            msg = f"graph_url must be https, or http on loopback, without a query: {self.url!r}"
+            msg = "graph_url must be https, or http on loopback: a host, a port, a path, no more"
             raise ConfigurationError(msg)
         if not _VERSION.fullmatch(self.version):
             msg = f"graph_version must look like {GRAPH_VERSION!r}, not {self.version!r}"
@@ -96,17 +97,15 @@ class Graph:
         if not _HEADER_SAFE.fullmatch(self.access_token.get_secret_value()):
             msg = "page_access_token is empty, or holds spaces or characters that are not ASCII"
             raise ConfigurationError(msg)
-        if self.app_secret is not None and not self.app_secret.get_secret_value():
-            msg = "app_secret is empty; leave it out to call without a proof"
+        if self.app_secret is not None and not is_secret(self.app_secret.get_secret_value()):
+            msg = "app_secret is empty or is not text; leave it out to call without a proof"
             raise ConfigurationError(msg)
 
     def request_for(self, call: Call, *, timeout: float) -> Request:
         """Return the request that makes *call*, with *timeout* seconds for the whole of it."""
         parameters = dict(call.parameters)
         if self.app_secret is not None:
-            parameters["appsecret_proof"] = appsecret_proof(
-                self.access_token.get_secret_value(), self.app_secret.get_secret_value()
-            )
+            parameters["appsecret_proof"] = appsecret_proof(self.access_token, self.app_secret)
         segments = (self.version, *call.path)
         url = f"{self.url.rstrip('/')}/{'/'.join(quote(segment, safe='') for segment in segments)}"
         if call.method == "GET" and parameters:
@@ -130,15 +129,13 @@ class Graph:
             UnreadableAnswerError: If it is not a JSON object, or not a success.
         """
         # Meta quotes a malformed token back ("Malformed access token EAAB…"): it goes no further.
-        token = self.access_token
         try:
-            body = response.body.replace(token.get_secret_value().encode(), b"***")
-            value: object = from_json(body)
+            value: object = from_json(self._masked(response.body))
         except ValueError:
             value = None
         error = value.get("error") if is_object(value) else None
         if is_object(error):
-            raise _error(error, response)
+            raise _error(error, response, sent=is_object(value) and "message_id" in value)
         if response.status == TOO_MANY_REQUESTS:
             raise _error({"message": "Too many requests."}, response)
         if not 200 <= response.status < 300 or not is_object(value) or error is not None:  # noqa: PLR2004  # the class of successes, RFC 9110 §15.3
@@ -146,13 +143,19 @@ class Graph:
             raise UnreadableAnswerError(msg, http_status=response.status)
         return value
 
+    def _masked(self, body: bytes) -> bytes:
+        token = self.access_token.get_secret_value().encode()
+        return body.replace(token, b"***").replace(token.replace(b"/", rb"\/"), b"***")
 
-def _error(error: Mapping[str, object], response: Response) -> GraphError:
+
+def _error(error: JsonObject, response: Response, *, sent: bool = False) -> GraphError:
     code = integer(error.get("code"))
     subcode = integer(error.get("error_subcode"))
     is_transient = error.get("is_transient") is True
     trace, user_message = error.get("fbtrace_id"), error.get("error_user_msg")
-    raised = class_of(code, subcode, response.status, is_transient=is_transient)(
+    # An error beside a message id was never seen; if it comes, the message exists.
+    cls = class_of(code, subcode, response.status, is_transient=is_transient)
+    raised = (LostAnswerError if sent else cls)(
         _clean(error.get("message")),
         code=code,
         subcode=subcode,
@@ -174,11 +177,14 @@ def _clean(text: object) -> str:
 def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)
-    except ValueError:  # half an IPv6 address
+        _ = parts.port
+    except ValueError:  # half an IPv6 address, or a port that is none
         return False
-    if parts.query or parts.fragment or not parts.hostname:
+    if parts.query or parts.fragment or parts.username is not None or not parts.hostname:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    return (url.isascii() and url.isprintable() and parts.scheme == "https") or (
+        parts.scheme == "http" and _is_loopback(parts.hostname)
+    )
 
 
 def _is_loopback(host: str) -> bool:

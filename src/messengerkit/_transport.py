@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from ._graph import Request, Response
 from ._phase import Phase
-from .errors import TransportError
+from .errors import ClientClosedError, ConfigurationError, TransportError
 
 MAX_ANSWER = 4 * 1024 * 1024
 """Bytes. No answer of the Graph API that we ask for comes near."""
@@ -28,6 +28,7 @@ class Transport(Protocol):
 
         Raises:
             TransportError: If no whole answer came, with the phase that was reached.
+            ClientClosedError: If it was closed.
         """
         ...
 
@@ -44,8 +45,14 @@ class AiohttpTransport:
     """
 
     def __init__(self, session: aiohttp.ClientSession | None = None) -> None:
+        if session is not None and not session.auto_decompress:
+            msg = (
+                "A session with auto_decompress=False cannot be used: Meta compresses its answers."
+            )
+            raise ConfigurationError(msg)
         self._session = session
         self._owned = session is None
+        self._closed = False
 
     async def send(self, request: Request, /) -> Response:
         """Return the answer to *request*; redirects are answers, and are not followed.
@@ -53,16 +60,18 @@ class AiohttpTransport:
         A GET whose kept-alive connection turns out to be dead is repeated once by aiohttp
         itself; a POST never is.
         """
+        session = self._open()
         body = None if request.body is None else _MarkedBody(request.body)
         status: int | None = None
         try:
-            async with self._open().request(
+            async with session.request(
                 request.method,
                 request.url,
                 data=body,
                 headers=request.headers,
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
                 allow_redirects=False,
+                raise_for_status=False,  # a session of the caller's may say otherwise
             ) as answer:
                 status = answer.status
                 return Response(
@@ -79,12 +88,17 @@ class AiohttpTransport:
         raise TransportError(msg, phase=phase, http_status=status)
 
     async def aclose(self) -> None:
-        """Close the session, unless it is the caller's."""
+        """Close the session, unless it is the caller's; nothing is sent afterwards."""
+        self._closed = True
         if self._owned and self._session is not None:
             await self._session.close()
             self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            # A send that was waiting to be repeated must not open a session that nobody closes.
+            msg = "This client was closed."
+            raise ClientClosedError(msg)
         if self._session is None:
             self._session = aiohttp.ClientSession()
         return self._session

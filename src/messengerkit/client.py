@@ -100,10 +100,9 @@ class MessengerClient:
         Raises:
             ConfigurationError: If the token is missing, or a value is unsafe.
         """
-        secret = optional(environ, "FACEBOOK_APP_SECRET")
         return cls(
             page_access_token=SecretStr(required(environ, "FACEBOOK_PAGE_ACCESS_TOKEN")[0]),
-            app_secret=secret and SecretStr(secret.split(",")[0].strip()),
+            app_secret=_first_secret(optional(environ, "FACEBOOK_APP_SECRET")),
             graph_url=optional(environ, "MESSENGER_GRAPH_URL") or GRAPH_URL,
             graph_version=optional(environ, "MESSENGER_GRAPH_VERSION") or GRAPH_VERSION,
             **options,
@@ -235,13 +234,17 @@ class MessengerClient:
             raise ClientClosedError(msg)
 
 
+def _first_secret(secrets: str | None) -> SecretStr | None:
+    return None if secrets is None else SecretStr(secrets.split(",")[0].strip())
+
+
 def _secret(value: str | SecretStr) -> SecretStr:
     return value if isinstance(value, SecretStr) else SecretStr(value)
 
 
 def _accepted(answer: JsonObject) -> tuple[str | None, str]:
     to, mid = answer.get("recipient_id"), answer.get("message_id")
-    if not isinstance(mid, str):
+    if not isinstance(mid, str) or not mid:
         msg = "Meta's answer to a send has no message_id."
         raise UnreadableAnswerError(msg)
     return to if isinstance(to, str) else None, mid

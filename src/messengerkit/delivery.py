@@ -1,5 +1,8 @@
 """Floor 3: what a failed send means, and whether it may be repeated; pure functions.
 
+The code decides, whatever the HTTP status is: Meta sends one code with 400 and with 503
+(platform page: /docs/messenger-platform/error-codes).
+
 A send has no idempotency key at Meta, so a repetition after an unknown outcome may
 deliver twice. The delivery mode decides what is repeated at all; the retry policy only
 decides when.

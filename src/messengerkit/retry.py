@@ -5,13 +5,14 @@ failure that the delivery mode allows to repeat (`delivery.py`), never otherwise
 durations are in seconds; the first call is attempt 1.
 """
 
-import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from .errors import ConfigurationError, MessengerError
+
+_LONGEST = 365 * 86_400.0  # a year: more is a mistake, and timers cannot count to infinity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +58,10 @@ class ConstantBackoff:
 class FixedDelays:
     """Wait each of *delays* in turn, never longer; `FixedDelays()` never repeats."""
 
-    delays: tuple[float, ...] = ()
+    delays: Sequence[float] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "delays", tuple(self.delays))
         for delay in self.delays:
             _require_wait("delays", delay)
 
@@ -172,11 +174,21 @@ def as_retry(policy: RetryPolicy | None, /) -> Retry:
             return policy
         case ConstantBackoff() | ExponentialBackoff() | DecorrelatedJitter():
             return Retry(backoff=policy)
-        case _:
+        case _ if callable(policy):
             return Retry(attempts=None, backoff=policy)
+        case _:
+            msg = f"retry must be a policy, any callable, or None, not {policy!r}"
+            raise ConfigurationError(msg)
 
 
-def _require_wait(name: str, seconds: float) -> None:
-    if not 0 <= seconds < math.inf:
+def is_wait(seconds: object) -> bool:
+    """Return whether *seconds* is a number that can be waited: finite, and 0 or more."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return False
+    return 0 <= seconds <= _LONGEST
+
+
+def _require_wait(name: str, seconds: object) -> None:
+    if not is_wait(seconds):
         msg = f"{name} must be a number of seconds, 0 or more, not {seconds!r}"
         raise ConfigurationError(msg)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
 from typing_extensions import TypedDict
@@ -14,7 +14,7 @@ from ._json import JsonObject
 from ._transport import Transport
 from .delivery import Delivery, Outcome, may_repeat, outcome_of
 from .errors import ConfigurationError, DeliveryUnknownError, MessengerError
-from .retry import Failure, Retry, RetryPolicy, as_retry
+from .retry import Failure, Retry, RetryPolicy, as_retry, is_wait
 from .stats import Stats
 
 _log = logging.getLogger("messengerkit")
@@ -49,16 +49,17 @@ class Terms:
 
     def but(self, options: SendOptions) -> "Terms":
         """Return these terms with what *options* says otherwise."""
-        terms = replace(
-            self,
-            delivery=options.get("delivery", self.delivery),
+        unknown = options.keys() - SendOptions.__annotations__.keys()
+        if unknown:
+            # As Python does for any other function; **options alone would take them in silence.
+            msg = f"unexpected keyword arguments: {', '.join(sorted(unknown))}"
+            raise TypeError(msg)
+        return Terms(
+            retry=as_retry(options["retry"]) if "retry" in options else self.retry,
+            delivery=_delivery(options.get("delivery", self.delivery)),
+            timeouts=_timeouts(options["timeout"]) if "timeout" in options else self.timeouts,
             believe_transient=options.get("believe_transient", self.believe_transient),
         )
-        if "retry" in options:
-            terms = replace(terms, retry=as_retry(options["retry"]))
-        if "timeout" in options:
-            terms = replace(terms, timeouts=_timeouts(options["timeout"]))
-        return terms
 
     def timeout(self, attempt: int) -> float:
         """Return the seconds for *attempt*; the last timeout serves all later attempts."""
@@ -73,9 +74,17 @@ class Terms:
         return self.retry(failure) if allowed else None
 
 
+def _delivery(mode: Delivery | str) -> Delivery:
+    try:
+        return Delivery(mode)
+    except ValueError:
+        msg = f"delivery must be one of {[one.value for one in Delivery]}, not {mode!r}"
+    raise ConfigurationError(msg)
+
+
 def _timeouts(timeout: float | Sequence[float]) -> tuple[float, ...]:
     timeouts = tuple(timeout) if isinstance(timeout, Sequence) else (timeout,)
-    if not timeouts or not all(seconds > 0 for seconds in timeouts):
+    if not timeouts or not all(is_wait(seconds) and seconds > 0 for seconds in timeouts):
         msg = f"timeout must be seconds above 0, or a sequence of them, not {timeout!r}"
         raise ConfigurationError(msg)
     return timeouts
@@ -105,6 +114,9 @@ class Sending:
         while True:
             try:
                 value = read(await self._exchange(call, terms.timeout(attempt)))
+            except asyncio.CancelledError:
+                self._ended(call, time.monotonic() - started, outcome=Outcome.UNKNOWN)
+                raise
             except MessengerError as error:
                 failure = Failure(
                     error=error,
@@ -118,7 +130,7 @@ class Sending:
             outcome = outcome_of(failure.error, believe_transient=terms.believe_transient)
             # One attempt in doubt leaves the whole send in doubt, whatever the later ones said.
             doubtful = doubtful or outcome is Outcome.UNKNOWN
-            wait = terms.wait(call, failure, outcome)
+            wait = _wait(call, terms, failure, outcome)
             _log_failure(call, failure, wait)
             if wait is None:
                 outcome = Outcome.UNKNOWN if doubtful else outcome
@@ -141,6 +153,15 @@ class Sending:
         if not call.repeatable:
             self.stats.count(seconds, error, outcome)
         _log.info("%s: %s after %.3f s", call.name, outcome.value if outcome else "ok", seconds)
+
+
+def _wait(call: Call, terms: Terms, failure: Failure, outcome: Outcome) -> float | None:
+    try:
+        return terms.wait(call, failure, outcome)
+    except Exception:  # noqa: BLE001  # a user's policy may raise anything
+        # What the policy could not decide must not hide what became of the message.
+        _log.exception("%s: the retry policy failed, so the call is not repeated.", call.name)
+        return None
 
 
 def _raise(call: Call, failure: Failure, outcome: Outcome) -> NoReturn:

@@ -11,17 +11,23 @@ import hmac
 import re
 from collections.abc import Sequence
 
+from pydantic import SecretStr
+
 from .errors import SignatureError
 
 _HEADER = re.compile(r"sha256=[0-9a-f]{64}")
 
 
-def sign(body: bytes, secret: str) -> str:
+def sign(body: bytes, secret: str | SecretStr) -> str:
     """Return the `X-Hub-Signature-256` header that Meta sends with *body*."""
-    return "sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    return "sha256=" + hmac.digest(_key(secret), body, hashlib.sha256).hex()
 
 
-def verify(body: bytes, header: str | None, *, secrets: Sequence[str]) -> None:
+def _key(secret: str | SecretStr) -> bytes:
+    return (secret if isinstance(secret, str) else secret.get_secret_value()).encode()
+
+
+def verify(body: bytes, header: str | None, *, secrets: Sequence[str | SecretStr]) -> None:
     """Accept *body* if *header* is its signature under any of *secrets*.
 
     Every secret is tried and compared in constant time, so that the time taken tells
@@ -30,7 +36,8 @@ def verify(body: bytes, header: str | None, *, secrets: Sequence[str]) -> None:
     Args:
         body: The bytes as they arrived.
         header: The value of `X-Hub-Signature-256`, or None if it was not sent.
-        secrets: The app secrets in use; two while they rotate.
+        secrets: The app secrets in use; two while they rotate. As `SecretStr` they do not
+            show in a report of this function's variables.
 
     Raises:
         SignatureError: If the header is missing, malformed or signed with no secret of ours.
@@ -48,6 +55,6 @@ def verify(body: bytes, header: str | None, *, secrets: Sequence[str]) -> None:
         raise SignatureError(msg)
 
 
-def appsecret_proof(token: str, secret: str) -> str:
+def appsecret_proof(token: str | SecretStr, secret: str | SecretStr) -> str:
     """Return the proof that a call with *token* comes from the owner of the app *secret*."""
-    return hmac.digest(secret.encode(), token.encode(), hashlib.sha256).hex()
+    return hmac.digest(_key(secret), _key(token), hashlib.sha256).hex()

@@ -15,6 +15,8 @@ from ._json import is_list, is_object
 LONGEST_WAIT = 3600.0
 """Longer waits are cut to this: an estimate is renewed with every answer."""
 
+_ABSURD = 1e9  # minutes; JSON can spell integers that no float can hold
+
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the longest wait that *headers* ask for, or None if they ask for none.
@@ -59,5 +61,5 @@ def _from_business_usage(header: str) -> Iterator[float]:
     for entries in usage.values() if is_object(usage) else ():
         for entry in entries if is_list(entries) else ():
             minutes = entry.get("estimated_time_to_regain_access") if is_object(entry) else 0
-            if isinstance(minutes, int | float) and 0 < minutes < math.inf:
+            if isinstance(minutes, int | float) and 0 < minutes < _ABSURD:
                 yield minutes * 60.0

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self, TypeAlias, cast
 
-from ._environment import required
+from pydantic import SecretStr
+
+from ._environment import is_secret, required
 from ._json import decode
 from .errors import (
     BodyTooLargeError,
@@ -43,17 +45,24 @@ class Webhook:
     """
 
     def __init__(
-        self, *, app_secrets: Sequence[str], verify_token: str, max_body: int = MAX_BODY
+        self,
+        *,
+        app_secrets: Sequence[str | SecretStr],
+        verify_token: str | SecretStr,
+        max_body: int = MAX_BODY,
     ) -> None:
-        if isinstance(app_secrets, str) or not app_secrets or not all(app_secrets):
-            msg = "app_secrets must be a list of one or more secrets, none of them empty"
-            raise ConfigurationError(msg)
-        if not verify_token:
-            msg = "verify_token must not be empty"
-            raise ConfigurationError(msg)
-        self._secrets = tuple(app_secrets)
-        self._verify_token = verify_token
+        one_text = isinstance(app_secrets, str)
+        self._secrets = () if one_text else tuple(_sealed(secret) for secret in app_secrets)
+        self._verify_token = _sealed(verify_token)
         self.max_body = max_body
+        # A report of a failure below may show this frame's variables.
+        del app_secrets, verify_token
+        if not self._secrets or not all(is_secret(one.get_secret_value()) for one in self._secrets):
+            msg = "app_secrets must be a list of one or more secrets, each of them text, not empty"
+            raise ConfigurationError(msg)
+        if not is_secret(self._verify_token.get_secret_value()):
+            msg = "verify_token must be text, and not empty"
+            raise ConfigurationError(msg)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -64,8 +73,11 @@ class Webhook:
         Raises:
             ConfigurationError: If either is missing; it names both if both are.
         """
-        secrets, token = required(environ, "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN")
-        return cls(app_secrets=[one.strip() for one in secrets.split(",")], verify_token=token)
+        secrets, token = map(
+            SecretStr, required(environ, "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN")
+        )
+        each = secrets.get_secret_value().split(",")
+        return cls(app_secrets=[SecretStr(one.strip()) for one in each], verify_token=token)
 
     def challenge(self, query: Mapping[str, str]) -> str:
         """Return the text to answer Meta's GET handshake with, as `text/plain`.
@@ -76,9 +88,8 @@ class Webhook:
         Raises:
             HandshakeError: If the mode, the verify token or the challenge is not as agreed.
         """
-        given = query.get("hub.verify_token", "").encode("utf-8", "surrogatepass")
-        same = hmac.compare_digest(given, self._verify_token.encode("utf-8", "surrogatepass"))
-        if query.get("hub.mode") != "subscribe" or not same:
+        agreed = self._is_verify_token(query.get("hub.verify_token", ""))
+        if query.get("hub.mode") != "subscribe" or not agreed:
             msg = "The handshake's mode or verify token is not as agreed."
             raise HandshakeError(msg)
         challenge = query.get("hub.challenge", "")
@@ -86,6 +97,10 @@ class Webhook:
             msg = "The handshake's challenge is missing or is not a plain word."
             raise HandshakeError(msg)
         return challenge
+
+    def _is_verify_token(self, given: str) -> bool:
+        expected = self._verify_token.get_secret_value().encode()
+        return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected)
 
     def receive(self, headers: Headers, body: bytes) -> tuple[Event, ...]:
         """Verify *body*, then return all its events.
@@ -110,6 +125,10 @@ class Webhook:
         else:
             return parse_events(value)
         raise MalformedBodyError(msg)
+
+
+def _sealed(secret: str | SecretStr) -> SecretStr:
+    return SecretStr(secret) if isinstance(secret, str) else secret
 
 
 def _signature(headers: Headers) -> str | None:

@@ -168,3 +168,24 @@ def test_the_table_is_what_the_guide_promises() -> None:
         ("GET", "/status", None),
     ]
     assert all(route.summary.endswith(".") for route in ROUTES)
+
+
+class Hopeless(Accepting):
+    """A backend whose errors cannot be told."""
+
+    def __init__(self, failure: MessengerError) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [RateLimitError("Later.", retry_after=float("inf")), BackendError("caf\udce9")],
+)
+async def test_an_error_that_cannot_be_told_is_a_failure_of_the_backend(
+    failure: MessengerError,
+) -> None:
+    """`respond` never raises, not even while it says no."""
+    done = await Panel(Hopeless(failure)).send()
+
+    assert (done.status, done.error["code"]) == (500, "backend")

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import resource
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -216,3 +217,20 @@ async def test_a_message_whose_admin_has_gone_is_recorded(
 
     (record,) = records(journal)
     assert (record["outcome"], record["error"]) == ("unknown", "CancelledError")
+
+
+async def test_a_record_that_does_not_fit_is_an_error_and_spoils_no_other(journal: Path) -> None:
+    """A disk that fills up tears a record; the next one begins on a line of its own."""
+    audit = JsonLinesAuditLog(journal)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+    try:
+        with pytest.raises(OSError, match="not written whole"):
+            await audit.append(RECORD)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    await audit.append(RECORD)
+    torn, whole = journal.read_bytes().splitlines()  # noqa: ASYNC240  # a test may wait for its disk
+
+    assert len(torn) == 20
+    assert json.loads(whole)["admin_id"] == ADMIN

@@ -1,6 +1,7 @@
 """Floor 7: the audit log: who did what to which conversation, and how it ended; append-only."""
 
 import asyncio
+import errno
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,9 +65,13 @@ class JsonLinesAuditLog:
         await asyncio.to_thread(self._write, to_json(record) + b"\n")
 
     def _write(self, line: bytes) -> None:
-        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, line)
+            size = os.fstat(file).st_size
+            if size and os.pread(file, 1, size - 1) != b"\n":
+                line = b"\n" + line  # a full disk has torn the record before
+            if os.write(file, line) < len(line):
+                raise OSError(errno.ENOSPC, "The record was not written whole", str(self.path))
             os.fsync(file)
         finally:
             os.close(file)

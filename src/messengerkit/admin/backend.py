@@ -131,28 +131,28 @@ class DirectBackend:
         message_id: str | None = None,
         error: str | None = None,
     ) -> None:
-        record = AuditRecord(
-            at=self._now(),
-            admin_id=admin.admin_id,
-            action="send_message",
-            conversation_id=message.conversation_id,
-            recipient_id=message.recipient_id,
-            outcome=outcome,
-            message_id=message_id,
-            error=error,
-            details=_details(message.message_text, keep_text=self._keep_text),
-        )
         try:
+            record = AuditRecord(
+                at=self._now(),
+                admin_id=admin.admin_id,
+                action="send_message",
+                conversation_id=message.conversation_id,
+                recipient_id=message.recipient_id,
+                outcome=outcome,
+                message_id=message_id,
+                error=error,
+                details=_details(message.message_text, keep_text=self._keep_text),
+            )
             await self._audit.append(record)
         except Exception:  # noqa: BLE001  # whatever a user's log may raise
             # The message may be out; an error now would make the admin send it again. The
             # record itself may hold a person's words, so the log gets only what finds it.
             _log.exception(
-                "The audit log refused %s by %s: %s %s",
-                record.action,
-                record.admin_id,
-                record.outcome,
-                record.message_id,
+                "The audit log refused send_message by %s in %s: %s %s",
+                admin.admin_id,
+                message.conversation_id,
+                outcome,
+                message_id,
             )
 
 

@@ -61,17 +61,25 @@ async def respond(
 ) -> AdminAnswer:
     """Return the answer of *route* to *request*. Never raises: every failure has its answer."""
     try:
+        return await _attempt(route, request, backend, verifier)
+    except Exception:  # noqa: BLE001  # a user's backend or verifier may raise anything
+        _log.exception("%s %s failed", request.method, request.path)
+        return refusal(BackendError("The backend failed."))
+
+
+async def _attempt(
+    route: Route, request: AdminRequest, backend: AdminBackend, verifier: AdminAuthVerifier
+) -> AdminAnswer:
+    try:
         admin = ANONYMOUS if route.public else await verifier.verify(request)
         return await route.handler(backend, request, admin)
     except DeliveryUnknownError as error:
         return unknown(error)
-    except MessengerError as error:
-        if isinstance(error, AdminAuthError):
-            _log.warning("%s %s refused: %s", request.method, request.path, error.reason)
+    except AdminAuthError as error:
+        _log.warning("%s %s refused: %s", request.method, request.path, error.reason)
         return refusal(error)
-    except Exception:  # noqa: BLE001  # a user's backend or verifier may raise anything
-        _log.exception("%s %s failed", request.method, request.path)
-        return refusal(BackendError("The backend failed."))
+    except MessengerError as error:
+        return refusal(error)
 
 
 async def _send_message(

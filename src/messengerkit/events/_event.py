@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import BeforeValidator
+from typing_extensions import override
 
 from messengerkit._json import integer
 from messengerkit._model import Inbound, WireId, WireTime
@@ -24,6 +25,10 @@ class Event(Inbound):
     recipient_id: WireId | None = None
     timestamp: WireTime = None
     key: str
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 class MessageReceived(Event):

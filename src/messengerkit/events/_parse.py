@@ -16,7 +16,7 @@ def parse_events(body: object) -> tuple[Event, ...]:
     """Return one event for every item of every entry of *body*, in their order.
 
     Args:
-        body: The webhook's JSON, already decoded; any shape is accepted.
+        body: The webhook's JSON, already decoded; any JSON value is accepted.
 
     Returns:
         Typed events, and an `UnknownEvent` for each item that is of no known kind, or
@@ -90,17 +90,19 @@ def _envelope(
         "recipient_id": _object(item.get("recipient")).get("id"),
         "timestamp": item.get("timestamp"),
         # Meta's own advice: de-duplicate by mid; where there is none, by the whole item.
-        "key": f"{page_id}:{kind}:{mid}" if isinstance(mid, str) else _digest(item),
+        "key": f"{page_id}:{kind}:{mid}" if isinstance(mid, str) else _digest(page_id, item),
     }
 
 
 def _unknown(raw: object, page_id: object, reason: str) -> UnknownEvent:
-    fields = _envelope(_object(raw), page_id, "", {}) | {"raw": raw, "key": _digest(raw)}
+    fields = _envelope(_object(raw), page_id, "", {}) | {"raw": raw, "key": _digest(page_id, raw)}
     for name in ("page_id", "sender_id", "recipient_id"):
         if type(fields[name]) not in (str, int):
             del fields[name]
     return UnknownEvent.model_validate(fields | {"reason": reason})
 
 
-def _digest(raw: object) -> str:
-    return "sha256:" + hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+def _digest(page_id: object, raw: object) -> str:
+    return (
+        "sha256:" + hashlib.sha256(json.dumps([page_id, raw], sort_keys=True).encode()).hexdigest()
+    )

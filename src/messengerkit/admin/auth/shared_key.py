@@ -32,14 +32,16 @@ class SharedKeyAuth:
     """
 
     def __init__(self, *, api_key: str | SecretStr, admin_user_id: str) -> None:
-        key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
-        if not _KEY.fullmatch(key):
+        digest = _digest_if_key(api_key)
+        # A report of a failure below may show this frame's variables.
+        del api_key
+        if digest is None:
             msg = "The admin API key must be 1 to 512 visible ASCII characters without a comma."
             raise ConfigurationError(msg)
         if not is_id(admin_user_id):
             msg = "The admin user id must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
             raise ConfigurationError(msg)
-        self._digest = sha256(key.encode()).digest()
+        self._digest = digest
         self._admin_id = admin_user_id
 
     async def verify(self, request: AdminRequest, /) -> AdminIdentity:
@@ -56,6 +58,11 @@ class SharedKeyAuth:
         raise AdminAuthError(reason="wrong admin id" if right_key else "wrong key")
 
 
+def _digest_if_key(api_key: str | SecretStr) -> bytes | None:
+    key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+    return sha256(key.encode()).digest() if _KEY.fullmatch(key) else None
+
+
 def _digest_of_key(request: AdminRequest) -> bytes:
     # The key itself stays in this frame, which is gone before anything is raised.
     keys = [_BEARER.fullmatch(value) for value in request.values("authorization")]
@@ -69,5 +76,5 @@ def verifier_from_env(environ: Mapping[str, str] | None = None) -> SharedKeyAuth
     Raises:
         ConfigurationError: If either is missing; it names both if both are.
     """
-    key, admin = required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID")
-    return SharedKeyAuth(api_key=key, admin_user_id=admin)
+    key, admin = map(SecretStr, required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID"))
+    return SharedKeyAuth(api_key=key, admin_user_id=admin.get_secret_value())
