@@ -162,7 +162,7 @@ async def test_silence_after_the_commit(
     """The timeout that makes blind retries deliver twice: here it is one attempt."""
     sandbox.script(Fault.commit_then_silence())
     with pytest.raises(DeliveryUnknownError):
-        await client.send_text(PSID, "Hi", timeout=0.2)
+        await client.send_text(PSID, "Hi", timeout=0.7)
 
     assert (len(sandbox.delivered), waits) == (1, [])
 

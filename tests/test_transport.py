@@ -124,7 +124,7 @@ async def test_once_the_body_is_written_the_call_may_have_been_acted_on(
 async def test_silence_after_the_request_is_sent() -> None:
     """A total timeout after Meta got the call is the dangerous one."""
     async with faults.serving(silence) as url:
-        error = await failure_of(request(url, timeout=0.05))
+        error = await failure_of(request(url, timeout=0.5))
 
     assert error.phase is Phase.SENT
     assert "TimeoutError" in str(error)
@@ -139,7 +139,7 @@ async def test_silence_inside_the_answer_is_answered() -> None:
         await asyncio.Event().wait()
 
     async with faults.serving(behaviour) as url:
-        error = await failure_of(request(url, timeout=0.2))
+        error = await failure_of(request(url, timeout=0.5))
 
     assert error.phase is Phase.ANSWERED
 
@@ -183,7 +183,7 @@ async def test_a_total_timeout_while_connecting_is_not_sent() -> None:
         first = asyncio.create_task(transport.send(request(url)))
         await asyncio.sleep(0)  # the first one takes the only connection
         with pytest.raises(TransportError) as caught:
-            await transport.send(request(url, timeout=0.05))
+            await transport.send(request(url, timeout=0.2))
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
 
