@@ -76,8 +76,10 @@ class Webhook:
         secrets, token = map(
             SecretStr, required(environ, "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN")
         )
-        each = secrets.get_secret_value().split(",")
-        return cls(app_secrets=[SecretStr(one.strip()) for one in each], verify_token=token)
+        return cls(
+            app_secrets=[SecretStr(one.strip()) for one in secrets.get_secret_value().split(",")],
+            verify_token=token,
+        )
 
     def challenge(self, query: Mapping[str, str]) -> str:
         """Return the text to answer Meta's GET handshake with, as `text/plain`.
