@@ -49,7 +49,7 @@ def say() -> Script:
 
 async def failing(stage: Stage, say: Script, **changes: object) -> tuple[int, str]:
     """Play with *changes*; return the number of the step that did not happen, and why."""
-    assert not await play(dataclasses.replace(stage, **changes), say)  # type: ignore[arg-type]
+    assert not await play(dataclasses.replace(stage, **changes), say)  # type: ignore[arg-type]  # any field may be changed
     assert say.lines[-1].startswith("      This did not happen: ")
     return len(say.titles), say.lines[-1].removeprefix("      This did not happen: ")
 
@@ -177,7 +177,7 @@ class Otherwise(Conversations):
     @override
     def of(self, psid: str) -> Conversation:
         """Return a changed copy of the conversation."""
-        return dataclasses.replace(self._own.of(psid), **self._changes)  # type: ignore[arg-type]
+        return dataclasses.replace(self._own.of(psid), **self._changes)  # type: ignore[arg-type]  # any field may be changed
 
 
 class Unflagged(Conversations):
