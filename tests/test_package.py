@@ -18,6 +18,7 @@ PURE = [
     "_json",
     "_model",
     "_phase",
+    "_secret",
     "delivery",
     "errors",
     "page",

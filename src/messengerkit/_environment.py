@@ -29,17 +29,6 @@ def required(environ: Mapping[str, str] | None, *names: str) -> tuple[str, ...]:
     return tuple(optional(environ, name) or "" for name in names)
 
 
-def is_secret(value: str) -> bool:
-    """Return whether *value* can be a key: not empty, and text that UTF-8 can carry.
-
-    Bytes of the environment that are no text arrive as lone surrogates.
-    """
-    try:
-        return bool(value.encode())
-    except UnicodeEncodeError:
-        return False
-
-
 def optional(environ: Mapping[str, str] | None, name: str) -> str | None:
     """Return the value of *name*, stripped, or None if it is missing or blank."""
     return (os.environ if environ is None else environ).get(name, "").strip() or None

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from pydantic_core import from_json, to_json
 
 from ._classify import TOO_MANY_REQUESTS, class_of
-from ._environment import is_secret
 from ._json import JsonObject, integer, is_object
+from ._secret import is_key
 from .errors import ConfigurationError, GraphError, LostAnswerError, UnreadableAnswerError
 from .signature import appsecret_proof
 from .usage import retry_after
@@ -86,6 +86,7 @@ class Graph:
     app_secret: SecretStr | None = None
     url: str = GRAPH_URL
     version: str = GRAPH_VERSION
+    _proof: dict[str, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _is_safe(self.url):
@@ -97,15 +98,18 @@ class Graph:
         if not _HEADER_SAFE.fullmatch(self.access_token.get_secret_value()):
             msg = "page_access_token is empty, or holds spaces or characters that are not ASCII"
             raise ConfigurationError(msg)
-        if self.app_secret is not None and not is_secret(self.app_secret.get_secret_value()):
-            msg = "app_secret is empty or is not text; leave it out to call without a proof"
-            raise ConfigurationError(msg)
+        proof: dict[str, object] = {}
+        if self.app_secret is not None:
+            if not is_key(self.app_secret):
+                msg = "app_secret is empty or is not text; leave it out to call without a proof"
+                raise ConfigurationError(msg)
+            # The same for every call, so it is made once.
+            proof["appsecret_proof"] = appsecret_proof(self.access_token, self.app_secret)
+        object.__setattr__(self, "_proof", proof)
 
     def request_for(self, call: Call, *, timeout: float) -> Request:
         """Return the request that makes *call*, with *timeout* seconds for the whole of it."""
-        parameters = dict(call.parameters)
-        if self.app_secret is not None:
-            parameters["appsecret_proof"] = appsecret_proof(self.access_token, self.app_secret)
+        parameters = {**call.parameters, **self._proof}
         segments = (self.version, *call.path)
         url = f"{self.url.rstrip('/')}/{'/'.join(quote(segment, safe='') for segment in segments)}"
         if call.method == "GET" and parameters:

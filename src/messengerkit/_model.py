@@ -58,12 +58,19 @@ def _moment(value: object) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds < _YEAR_10000 else None
 
 
-def _encodable(value: str) -> str:
+def is_text(value: str) -> bool:
+    """Return whether UTF-8 can carry *value*: a lone surrogate is no text."""
     try:
         value.encode()
     except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encodable(value: str) -> str:
+    if not is_text(value):
         msg = "must be Unicode text without lone surrogates"
-        raise ValueError(msg) from None
+        raise ValueError(msg)
     return value
 
 

@@ -13,6 +13,7 @@ from ._environment import optional, required
 from ._graph import GRAPH_URL, GRAPH_VERSION, Call, Graph
 from ._json import JsonObject
 from ._model import identifier
+from ._secret import sealed, sealed_each
 from ._transport import AiohttpTransport, Transport
 from .errors import (
     ClientClosedError,
@@ -69,15 +70,15 @@ class MessengerClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         **options: Unpack[SendOptions],
     ) -> None:
-        token, proof_key = _secret(page_access_token), _secret(app_secret or "")
+        token = sealed(page_access_token)
+        key = None if app_secret is None else sealed(app_secret)
         # A report of a failure below may show this frame's variables.
-        keyed = app_secret is not None
         del page_access_token, app_secret
         self._terms = Terms().but(options)
         self._sending = Sending(
             graph=Graph(
                 access_token=token,
-                app_secret=proof_key if keyed else None,
+                app_secret=key,
                 url=graph_url,
                 version=graph_version,
             ),
@@ -101,8 +102,8 @@ class MessengerClient:
             ConfigurationError: If the token is missing, or a value is unsafe.
         """
         return cls(
-            page_access_token=SecretStr(required(environ, "FACEBOOK_PAGE_ACCESS_TOKEN")[0]),
-            app_secret=_first_secret(optional(environ, "FACEBOOK_APP_SECRET")),
+            page_access_token=sealed(required(environ, "FACEBOOK_PAGE_ACCESS_TOKEN")[0]),
+            app_secret=_newest(optional(environ, "FACEBOOK_APP_SECRET")),
             graph_url=optional(environ, "MESSENGER_GRAPH_URL") or GRAPH_URL,
             graph_version=optional(environ, "MESSENGER_GRAPH_VERSION") or GRAPH_VERSION,
             **options,
@@ -234,12 +235,8 @@ class MessengerClient:
             raise ClientClosedError(msg)
 
 
-def _first_secret(secrets: str | None) -> SecretStr | None:
-    return None if secrets is None else SecretStr(secrets.split(",")[0].strip())
-
-
-def _secret(value: str | SecretStr) -> SecretStr:
-    return value if isinstance(value, SecretStr) else SecretStr(value)
+def _newest(secrets: str | None) -> SecretStr | None:
+    return None if secrets is None else sealed_each(secrets)[0]
 
 
 def _accepted(answer: JsonObject) -> tuple[str | None, str]:

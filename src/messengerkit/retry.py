@@ -71,7 +71,20 @@ class FixedDelays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExponentialBackoff:
+class _Jitter:
+    """What the random strategies share: *base*, *cap*, and the dice."""
+
+    base: float = 0.5
+    cap: float = 20.0
+    uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
+
+    def __post_init__(self) -> None:
+        _require_wait("base", self.base)
+        _require_wait("cap", self.cap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExponentialBackoff(_Jitter):
     """Wait a random time below a ceiling that doubles with every attempt.
 
     The wait is uniform on [0, min(cap, base * 2 ** (attempt - 1))], "full jitter", so
@@ -80,14 +93,6 @@ class ExponentialBackoff:
     Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
 
-    base: float = 0.5
-    cap: float = 20.0
-    uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
-
-    def __post_init__(self) -> None:
-        _require_wait("base", self.base)
-        _require_wait("cap", self.cap)
-
     def __call__(self, failure: Failure, /) -> float | None:
         """Return a random wait below this attempt's ceiling."""
         doublings = min(failure.attempt - 1, 64)  # 2.0 ** 1024 overflows
@@ -95,21 +100,13 @@ class ExponentialBackoff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecorrelatedJitter:
+class DecorrelatedJitter(_Jitter):
     """Wait a random time that grows from the wait before, not from the attempt's number.
 
     The wait is uniform on [base, max(base, 3 * previous_wait)], and at most *cap*.
 
     Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
-
-    base: float = 0.5
-    cap: float = 20.0
-    uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
-
-    def __post_init__(self) -> None:
-        _require_wait("base", self.base)
-        _require_wait("cap", self.cap)
 
     def __call__(self, failure: Failure, /) -> float | None:
         """Return a random wait that may be up to three times the last one."""

@@ -49,6 +49,8 @@ class Terms:
 
     def but(self, options: SendOptions) -> "Terms":
         """Return these terms with what *options* says otherwise."""
+        if not options:
+            return self
         unknown = options.keys() - SendOptions.__annotations__.keys()
         if unknown:
             # As Python does for any other function; **options alone would take them in silence.

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
+from ._secret import revealed
 from .errors import SignatureError
 
 _HEADER = re.compile(r"sha256=[0-9a-f]{64}")
@@ -20,11 +21,7 @@ _HEADER = re.compile(r"sha256=[0-9a-f]{64}")
 
 def sign(body: bytes, secret: str | SecretStr) -> str:
     """Return the `X-Hub-Signature-256` header that Meta sends with *body*."""
-    return "sha256=" + hmac.digest(_key(secret), body, hashlib.sha256).hex()
-
-
-def _key(secret: str | SecretStr) -> bytes:
-    return (secret if isinstance(secret, str) else secret.get_secret_value()).encode()
+    return "sha256=" + hmac.digest(revealed(secret).encode(), body, hashlib.sha256).hex()
 
 
 def verify(body: bytes, header: str | None, *, secrets: Sequence[str | SecretStr]) -> None:
@@ -57,4 +54,4 @@ def verify(body: bytes, header: str | None, *, secrets: Sequence[str | SecretStr
 
 def appsecret_proof(token: str | SecretStr, secret: str | SecretStr) -> str:
     """Return the proof that a call with *token* comes from the owner of the app *secret*."""
-    return hmac.digest(_key(secret), _key(token), hashlib.sha256).hex()
+    return hmac.digest(revealed(secret).encode(), revealed(token).encode(), hashlib.sha256).hex()

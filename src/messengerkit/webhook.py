@@ -7,8 +7,9 @@ from typing import Self, TypeAlias, cast
 
 from pydantic import SecretStr
 
-from ._environment import is_secret, required
+from ._environment import required
 from ._json import decode
+from ._secret import is_key, revealed, sealed, sealed_each
 from .errors import (
     BodyTooLargeError,
     ConfigurationError,
@@ -52,15 +53,15 @@ class Webhook:
         max_body: int = MAX_BODY,
     ) -> None:
         one_text = isinstance(app_secrets, str)
-        self._secrets = () if one_text else tuple(_sealed(secret) for secret in app_secrets)
-        self._verify_token = _sealed(verify_token)
+        self._secrets = () if one_text else tuple(sealed(secret) for secret in app_secrets)
+        self._verify_token = sealed(verify_token)
         self.max_body = max_body
         # A report of a failure below may show this frame's variables.
         del app_secrets, verify_token
-        if not self._secrets or not all(is_secret(one.get_secret_value()) for one in self._secrets):
+        if not self._secrets or not all(is_key(secret) for secret in self._secrets):
             msg = "app_secrets must be a list of one or more secrets, each of them text, not empty"
             raise ConfigurationError(msg)
-        if not is_secret(self._verify_token.get_secret_value()):
+        if not is_key(self._verify_token):
             msg = "verify_token must be text, and not empty"
             raise ConfigurationError(msg)
 
@@ -73,13 +74,9 @@ class Webhook:
         Raises:
             ConfigurationError: If either is missing; it names both if both are.
         """
-        secrets, token = map(
-            SecretStr, required(environ, "FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN")
-        )
-        return cls(
-            app_secrets=[SecretStr(one.strip()) for one in secrets.get_secret_value().split(",")],
-            verify_token=token,
-        )
+        names = ("FACEBOOK_APP_SECRET", "FACEBOOK_VERIFY_TOKEN")
+        secrets, token = map(sealed, required(environ, *names))
+        return cls(app_secrets=sealed_each(revealed(secrets)), verify_token=token)
 
     def challenge(self, query: Mapping[str, str]) -> str:
         """Return the text to answer Meta's GET handshake with, as `text/plain`.
@@ -101,7 +98,7 @@ class Webhook:
         return challenge
 
     def _is_verify_token(self, given: str) -> bool:
-        expected = self._verify_token.get_secret_value().encode()
+        expected = revealed(self._verify_token).encode()
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected)
 
     def receive(self, headers: Headers, body: bytes) -> tuple[Event, ...]:
@@ -127,10 +124,6 @@ class Webhook:
         else:
             return parse_events(value)
         raise MalformedBodyError(msg)
-
-
-def _sealed(secret: str | SecretStr) -> SecretStr:
-    return SecretStr(secret) if isinstance(secret, str) else secret
 
 
 def _signature(headers: Headers) -> str | None:

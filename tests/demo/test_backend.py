@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 from demo.kit import ADMIN, KEY, PSID, VERIFY_TOKEN, message, settings_for, webhook_of
+from floods import announced
 
 from messengerkit import ConfigurationError
 from messengerkit.admin import MAX_BODY
@@ -169,19 +170,9 @@ async def test_an_admin_body_larger_than_the_limit_is_refused(stage: Stage) -> N
 )
 async def test_a_body_is_not_read_beyond_the_limit(stage: Stage, path: str, limit: int) -> None:
     """A gigabyte that is announced is refused after the limit, and need not be sent."""
-    address = urlsplit(stage.backend_url)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    head = f"POST {path} HTTP/1.1\r\nHost: backend\r\nContent-Length: {2**30}\r\n"
-    head += "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    writer.write(head.encode() + b"\r\n" + b" " * (limit + 1))
-    try:
-        async with asyncio.timeout(10):
-            line = await reader.readline()
-    finally:
-        writer.close()
-        await writer.wait_closed()
+    status = await announced(stage.backend_url, path, sent=limit + 1, headers=HEADERS)
 
-    assert line.split()[1] == b"413"
+    assert status == b"413"
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])

@@ -12,6 +12,8 @@ _UUID = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ID = re.compile(r"[A-Za-z0-9._@:-]{1,128}")
+ID_RULE = "must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
+"""What an id of the backend's must be, as an error says it."""
 
 
 def is_id(value: str) -> bool:
@@ -21,8 +23,7 @@ def is_id(value: str) -> bool:
 
 def _checked(value: str) -> str:
     if not is_id(value):
-        msg = "must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
-        raise ValueError(msg)
+        raise ValueError(ID_RULE)
     return value
 
 

@@ -108,7 +108,8 @@ async def _status(
         data: dict[str, object] = {"status": "ok", **status.data}
         return answer(200, AdminResponse(success=True, message="Ready to send.", data=data))
     # The route is public: Meta's own words may name a person or an app, so they stay inside.
-    told = {key: describe(status.problem)[key] for key in ("code", "advice", "retryable")}
+    described = describe(status.problem)
+    told = {key: described[key] for key in ("code", "advice", "retryable")}
     data = {"status": "degraded", **status.data, "error": told}
     return answer(503, AdminResponse(success=False, message="Not ready to send.", data=data))
 

@@ -60,14 +60,17 @@ def _typed(item: JsonObject, page_id: object) -> Event | None:
     message, postback = _object(item.get("message")), _object(item.get("postback"))
     if message.get("is_echo") is True:
         fields = _chosen(message, "mid", "text", "app_id", "metadata")
-        return MessageEcho.model_validate(_envelope(item, page_id, "echo", message) | fields)
+        key = _key(item, page_id, "echo", message)
+        return MessageEcho.model_validate(_envelope(item, page_id, key) | fields)
     if isinstance(message.get("text"), str):
         fields = _chosen(message, "mid", "text")
         fields["quick_reply_payload"] = _object(message.get("quick_reply")).get("payload")
-        return MessageReceived.model_validate(_envelope(item, page_id, "message", message) | fields)
+        key = _key(item, page_id, "message", message)
+        return MessageReceived.model_validate(_envelope(item, page_id, key) | fields)
     if postback:
         fields = _chosen(postback, "mid", "title", "payload")
-        return Postback.model_validate(_envelope(item, page_id, "postback", postback) | fields)
+        key = _key(item, page_id, "postback", postback)
+        return Postback.model_validate(_envelope(item, page_id, key) | fields)
     return None
 
 
@@ -79,30 +82,31 @@ def _chosen(values: JsonObject, *names: str) -> dict[str, object]:
     return {name: values[name] for name in names if name in values}
 
 
-def _envelope(
-    item: JsonObject, page_id: object, kind: str, payload: JsonObject
-) -> dict[str, object]:
-    mid = payload.get("mid")
+def _envelope(item: JsonObject, page_id: object, key: str) -> dict[str, object]:
     return {
         "raw": item,
         "page_id": page_id,
         "sender_id": _object(item.get("sender")).get("id"),
         "recipient_id": _object(item.get("recipient")).get("id"),
         "timestamp": item.get("timestamp"),
-        # Meta's own advice: de-duplicate by mid; where there is none, by the whole item.
-        "key": f"{page_id}:{kind}:{mid}" if isinstance(mid, str) else _digest(page_id, item),
+        "key": key,
     }
 
 
+def _key(item: JsonObject, page_id: object, kind: str, payload: JsonObject) -> str:
+    # Meta's own advice: de-duplicate by mid; where there is none, by the whole item.
+    mid = payload.get("mid")
+    return f"{page_id}:{kind}:{mid}" if isinstance(mid, str) else _digest(item, page_id)
+
+
 def _unknown(raw: object, page_id: object, reason: str) -> UnknownEvent:
-    fields = _envelope(_object(raw), page_id, "", {}) | {"raw": raw, "key": _digest(page_id, raw)}
+    fields = _envelope(_object(raw), page_id, _digest(raw, page_id)) | {"raw": raw}
     for name in ("page_id", "sender_id", "recipient_id"):
         if type(fields[name]) not in (str, int):
             del fields[name]
     return UnknownEvent.model_validate(fields | {"reason": reason})
 
 
-def _digest(page_id: object, raw: object) -> str:
-    return (
-        "sha256:" + hashlib.sha256(json.dumps([page_id, raw], sort_keys=True).encode()).hexdigest()
-    )
+def _digest(raw: object, page_id: object) -> str:
+    whole = json.dumps([page_id, raw], sort_keys=True).encode()
+    return f"sha256:{hashlib.sha256(whole).hexdigest()}"

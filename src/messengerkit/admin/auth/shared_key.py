@@ -8,7 +8,8 @@ from hashlib import sha256
 from pydantic import SecretStr
 
 from messengerkit._environment import required
-from messengerkit.admin.identity import AdminIdentity, is_id, same_id
+from messengerkit._secret import revealed, sealed
+from messengerkit.admin.identity import ID_RULE, AdminIdentity, is_id, same_id
 from messengerkit.admin.request import AdminRequest
 from messengerkit.errors import AdminAuthError, ConfigurationError
 
@@ -39,7 +40,7 @@ class SharedKeyAuth:
             msg = "The admin API key must be 1 to 512 visible ASCII characters without a comma."
             raise ConfigurationError(msg)
         if not is_id(admin_user_id):
-            msg = "The admin user id must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
+            msg = f"The admin user id {ID_RULE}"
             raise ConfigurationError(msg)
         self._digest = digest
         self._admin_id = admin_user_id
@@ -59,7 +60,7 @@ class SharedKeyAuth:
 
 
 def _digest_if_key(api_key: str | SecretStr) -> bytes | None:
-    key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+    key = revealed(api_key)
     return sha256(key.encode()).digest() if _KEY.fullmatch(key) else None
 
 
@@ -76,5 +77,5 @@ def verifier_from_env(environ: Mapping[str, str] | None = None) -> SharedKeyAuth
     Raises:
         ConfigurationError: If either is missing; it names both if both are.
     """
-    key, admin = map(SecretStr, required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID"))
-    return SharedKeyAuth(api_key=key, admin_user_id=admin.get_secret_value())
+    key, admin = map(sealed, required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID"))
+    return SharedKeyAuth(api_key=key, admin_user_id=revealed(admin))
