@@ -55,6 +55,7 @@ class JsonLinesAuditLog:
 
     def __init__(self, path: str | os.PathLike[str] = "admin-actions.jsonl") -> None:
         self.path: Path = Path(path)
+        self._torn = False  # whether a full disk cut our last record short
 
     async def append(self, record: AuditRecord, /) -> None:
         """Append *record* as one line.
@@ -65,12 +66,12 @@ class JsonLinesAuditLog:
         await asyncio.to_thread(self._write, to_json(record) + b"\n")
 
     def _write(self, line: bytes) -> None:
-        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        # Remembered, not looked up in the file: another writer may be in the middle of a record.
+        whole = b"\n" + line if self._torn else line
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            size = os.fstat(file).st_size
-            if size and os.pread(file, 1, size - 1) != b"\n":
-                line = b"\n" + line  # a full disk has torn the record before
-            if os.write(file, line) < len(line):
+            self._torn = os.write(file, whole) < len(whole)
+            if self._torn:
                 raise OSError(errno.ENOSPC, "The record was not written whole", str(self.path))
             os.fsync(file)
         finally:
