@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messengerkit.admin import MAX_BODY, AdminMessageRequest
-from messengerkit.admin.identity import AdminIdentity
+from messengerkit.admin.identity import AdminIdentity, Role
 
 MARK = "marked-input-4711"
 FIELDS = tuple(guide_body())
@@ -177,7 +177,7 @@ async def test_the_backend_gets_the_authenticated_admin(accepting: Accepting) ->
     await Panel(accepting).send(admin_id=ADMIN.upper())
 
     message = AdminMessageRequest.model_validate(guide_body(admin_id=ADMIN.upper()))
-    assert accepting.sent == [(AdminIdentity(admin_id=ADMIN), message)]
+    assert accepting.sent == [(AdminIdentity(admin_id=ADMIN, role=Role.SUPERVISOR), message)]
 
 
 JSON = st.recursive(

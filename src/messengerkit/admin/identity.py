@@ -1,8 +1,10 @@
 """Floor 7: who an admin is, and when two ids are the same one."""
 
+import enum
 import hmac
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
@@ -31,11 +33,32 @@ BackendId: TypeAlias = Annotated[str, AfterValidator(_checked)]
 """An id that the user's backend gives: of an admin or a conversation, a UUID or not."""
 
 
+class Role(enum.Enum):
+    """What an admin may do."""
+
+    AGENT = "agent"
+    """Answers people."""
+    SUPERVISOR = "supervisor"
+    """Answers people, and sees what all the others did."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminIdentity:
-    """Who sent an admin request, as the verifier found, not as the request claims."""
+    """Who sent an admin request, as the verifier found, not as the request claims.
+
+    Attributes:
+        admin_id: The admin.
+        role: What they may do.
+        pages: The ids of the pages that they may answer for, or None for all.
+        key_id: The public id of the key that they used, or None if it has none.
+        expires_at: When the key or token that they used ends, aware, or None for never.
+    """
 
     admin_id: str
+    role: Role = Role.AGENT
+    pages: frozenset[str] | None = None
+    key_id: str | None = None
+    expires_at: datetime | None = None
 
 
 ANONYMOUS = AdminIdentity(admin_id="anonymous")

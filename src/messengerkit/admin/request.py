@@ -11,10 +11,11 @@ class AdminRequest:
     Attributes:
         method: In upper case.
         path: Without the query.
-        query: The query's parameters.
+        query: The query's parameters; of one that is repeated, the last.
         headers: All of them, as pairs: a mapping would hide one that was sent twice.
         body: The raw bytes.
         peer: The address of whoever connected, or None.
+        path_values: What stands in the path where the route has a name in braces.
     """
 
     method: str
@@ -23,6 +24,7 @@ class AdminRequest:
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     peer: str | None = None
+    path_values: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return every value of the header *name*, in any case of letters."""

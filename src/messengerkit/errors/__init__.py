@@ -28,8 +28,13 @@
     │   └── MalformedBodyError      signed, and yet not JSON
     └── AdminError                  a request to the admin face is refused
         ├── AdminAuthError          who asks is not known
+        │   └── AdminThrottledError too many wrong credentials came from there
         ├── AdminForbiddenError     who asks is known, and may not
         ├── AdminConflictError      what is asked contradicts what is
+        │   └── RequestInProgressError  the same Idempotency-Key is still at work
+        ├── IdempotencyKeyError     the Idempotency-Key is malformed, or was used otherwise
+        ├── MethodNotAllowedError   the path has no such method
+        ├── MediaTypeError          the body is not of the type that the route reads
         └── BackendError            the backend itself failed
 
 Meta's codes are declared on the class that they select: `pairs` (code, subcode) are
@@ -67,10 +72,15 @@ from ._refusals import (
     AdminConflictError,
     AdminError,
     AdminForbiddenError,
+    AdminThrottledError,
     BackendError,
     BodyTooLargeError,
     HandshakeError,
+    IdempotencyKeyError,
     MalformedBodyError,
+    MediaTypeError,
+    MethodNotAllowedError,
+    RequestInProgressError,
     SignatureError,
     WebhookError,
 )
@@ -80,6 +90,7 @@ __all__ = (
     "AdminConflictError",
     "AdminError",
     "AdminForbiddenError",
+    "AdminThrottledError",
     "BackendError",
     "BodyTooLargeError",
     "ClientClosedError",
@@ -87,15 +98,19 @@ __all__ = (
     "DeliveryUnknownError",
     "GraphError",
     "HandshakeError",
+    "IdempotencyKeyError",
     "InvalidInputError",
     "InvalidRequestError",
     "LostAnswerError",
     "MalformedBodyError",
+    "MediaTypeError",
     "MessengerError",
+    "MethodNotAllowedError",
     "OutsideWindowError",
     "PageRestrictedError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RequestInProgressError",
     "RetiredTagError",
     "SignatureError",
     "TemporaryError",

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from typing_extensions import override
+
 from ._base import MessengerError
 
 
@@ -56,6 +58,19 @@ class AdminAuthError(AdminError):
         self.reason = reason
 
 
+class AdminThrottledError(AdminAuthError):
+    """Too many wrong credentials came from there; a right one is never refused for it."""
+
+    status = 429
+    advice = "Wait as long as Retry-After says, then send the right key."
+
+    def __init__(
+        self, message: str = "Too many failures.", *, reason: str = "", retry_after: float = 60.0
+    ) -> None:
+        super().__init__(message, reason=reason)
+        self.retry_after = retry_after
+
+
 class AdminForbiddenError(AdminError):
     """We know who sent this, and they may not do it."""
 
@@ -68,6 +83,38 @@ class AdminConflictError(AdminError):
 
     status = 409
     advice = "Load the conversation again, then decide."
+
+
+class RequestInProgressError(AdminConflictError):
+    """A request with the same `Idempotency-Key` is still at work."""
+
+    advice = "Wait a moment, then send the same request with the same key for its answer."
+
+    @property
+    @override
+    def retryable(self) -> bool:
+        """Whether the same request may be sent again: with its key, it acts once."""
+        return True
+
+
+class IdempotencyKeyError(AdminError):
+    """The `Idempotency-Key` is malformed, or was used for another request."""
+
+    advice = "Use a new key for each new message, and the same key only to repeat it."
+
+
+class MethodNotAllowedError(AdminError):
+    """The path has no such method; `Allow` lists those that it has."""
+
+    status = 405
+    advice = "Use one of the methods that the Allow header lists."
+
+
+class MediaTypeError(AdminError):
+    """The body's `Content-Type` is not the one that the route reads."""
+
+    status = 415
+    advice = "Send JSON, with Content-Type: application/json."
 
 
 class BackendError(AdminError):
