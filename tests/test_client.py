@@ -11,14 +11,18 @@ import pytest
 from waits import Waits
 
 from messengerkit import (
+    Audio,
     ClientClosedError,
     ConfigurationError,
     Delivery,
     DeliveryUnknownError,
     ExponentialBackoff,
     Failure,
+    File,
     FixedDelays,
+    Image,
     InvalidInputError,
+    Message,
     MessengerClient,
     MessengerError,
     Phase,
@@ -32,6 +36,7 @@ from messengerkit import (
     TransportError,
     UnreadableAnswerError,
     UserNotFoundError,
+    Video,
     WrongLoopError,
 )
 from messengerkit._graph import Request, Response
@@ -278,6 +283,44 @@ async def test_timeouts_may_grow(
         await client_on(network, waits).send_text("24", "Hi", timeout=seconds)
 
     assert [request.timeout for request in network.asked] == expected
+
+
+MEDIA = [kind("https://cdn.example.com/x") for kind in (Image, Video, Audio, File)]
+
+
+@pytest.mark.parametrize("message", [Text("Hi"), *MEDIA], ids=lambda one: type(one).__name__)
+async def test_meta_has_time_to_fetch(message: Message, waits: Waits) -> None:
+    """Each attempt has 90 s where Meta must fetch a URL before it answers, and else 30 s."""
+    network = Network([REFUSED])
+    with pytest.raises(TransportError):
+        await client_on(network, waits).send("24", message)
+
+    expected = 30.0 if isinstance(message, Text) else 90.0
+    assert [request.timeout for request in network.asked] == [expected] * 3
+
+
+@pytest.mark.parametrize(("chosen", "first"), [(30.0, 30.0), (120.0, 120.0), ((5.0, 30.0), 5.0)])
+@pytest.mark.parametrize("for_one_call", [True, False])
+async def test_a_timeout_that_was_chosen_is_kept(
+    chosen: float | Sequence[float], first: float, waits: Waits, *, for_one_call: bool
+) -> None:
+    """For media too, and also if it is the default of a text."""
+    network = Network([ACCEPTED])
+    mine, none = SendOptions(timeout=chosen), SendOptions(retry=None)
+    client = client_on(network, waits, **(none if for_one_call else mine))
+    await client.send("24", MEDIA[0], **(mine if for_one_call else none))
+
+    assert network.asked[0].timeout == first
+
+
+async def test_a_call_chooses_over_its_client(waits: Waits) -> None:
+    """And what it leaves out, the client chose."""
+    network = Network([ACCEPTED])
+    client = client_on(network, waits, timeout=10.0)
+    await client.send("24", MEDIA[0], timeout=20.0)
+    await client.send("24", MEDIA[0], retry=None)
+
+    assert [request.timeout for request in network.asked] == [20.0, 10.0]
 
 
 @pytest.mark.parametrize(

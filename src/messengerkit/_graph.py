@@ -38,6 +38,7 @@ class Call:
         path: Segments after the version; each is escaped, so none can leave its place.
         parameters: What a GET sends in its query and a POST as its JSON body.
         repeatable: Whether doing it twice is the same as doing it once.
+        fetches: Whether Meta must fetch something from elsewhere before it answers.
         recipient_id: The person it is for, if it is a send.
     """
 
@@ -45,6 +46,7 @@ class Call:
     path: tuple[str, ...]
     parameters: JsonObject = field(default_factory=dict[str, object], repr=False)
     repeatable: bool = False
+    fetches: bool = False
     recipient_id: str | None = None
 
     @property

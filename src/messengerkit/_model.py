@@ -8,7 +8,15 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from .errors import InvalidInputError
 
@@ -87,7 +95,11 @@ def length(most: int, *, least: int = 0) -> AfterValidator:
     return AfterValidator(check)
 
 
-Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
+Identifier: TypeAlias = Annotated[
+    str,
+    AfterValidator(_identifier),
+    WithJsonSchema({"type": "string", "pattern": f"^{_IDENTIFIER.pattern}$"}),
+]
 """An id that we send: a PSID, a page, a conversation; safe in a path."""
 
 WireId: TypeAlias = Annotated[str, BeforeValidator(_id_from_wire)]

@@ -24,7 +24,7 @@ from .errors import (
     UnreadableAnswerError,
     WrongLoopError,
 )
-from .messages import SenderAction, SendResult, Text
+from .messages import Attachment, Message, SenderAction, SendResult, Text
 from .page import Page
 from .sending import Sending, SendOptions, Terms
 from .stats import Stats
@@ -51,8 +51,8 @@ class MessengerClient:
         transport: A way to the network other than aiohttp.
         sleep: How to wait between attempts; tests hand in a clock of theirs.
         **options: `retry`, `delivery`, `timeout` and `believe_transient`: see
-            `SendOptions`. The default is three attempts, 2 s apart, 30 s each, and
-            never two copies.
+            `SendOptions`. The default is three attempts, 2 s apart, 30 s each (90 s
+            where Meta must fetch a URL first), and never two copies.
 
     Raises:
         ConfigurationError: If a setting is missing or unsafe.
@@ -115,7 +115,7 @@ class MessengerClient:
         return self._sending.stats
 
     async def send(
-        self, recipient_id: str, message: Text, **options: Unpack[SendOptions]
+        self, recipient_id: str, message: Message, **options: Unpack[SendOptions]
     ) -> SendResult:
         """Send *message* to a person, and return once Meta has accepted it.
 
@@ -123,7 +123,7 @@ class MessengerClient:
 
         Args:
             recipient_id: The person's PSID, from a webhook of this page.
-            message: What to send.
+            message: What to send: a `Text`, or an `Image`, `Video`, `Audio` or `File`.
             **options: For this call only: see `SendOptions`.
 
         Raises:
@@ -140,6 +140,7 @@ class MessengerClient:
                 "messaging_type": "RESPONSE",
                 "message": message.to_graph(),
             },
+            fetches=isinstance(message, Attachment),
             recipient_id=recipient_id,
         )
         (to, mid), attempts = await self._settle(call, options, _accepted)

@@ -21,6 +21,9 @@ _log = logging.getLogger("messengerkit")
 
 T = TypeVar("T")
 
+_SECONDS = 30.0
+_SECONDS_TO_FETCH = 90.0  # Meta allows itself 75 for a video, and answers only then
+
 
 class SendOptions(TypedDict, total=False):
     """What a client, or one call of it, does otherwise than by default.
@@ -28,7 +31,8 @@ class SendOptions(TypedDict, total=False):
     Attributes:
         retry: When to repeat: a `Retry`, a backoff, any callable, or None for never.
         delivery: What may be repeated at all.
-        timeout: Seconds for one attempt; a sequence gives each attempt its own.
+        timeout: Seconds for one attempt; a sequence gives each attempt its own. By default
+            30, and 90 where Meta must fetch a URL before it answers.
         believe_transient: Whether Meta's "temporary, try again" proves that nothing was sent.
     """
 
@@ -40,11 +44,14 @@ class SendOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of a call; the defaults are the guide's: 3 attempts, 2 s apart, 30 s each."""
+    """The terms of a call; the defaults are the guide's: 3 attempts, 2 s apart, 30 s each.
+
+    Without `timeouts`, nobody chose any, and the call itself says how long it may take.
+    """
 
     retry: Retry = field(default_factory=Retry)
     delivery: Delivery = Delivery.AT_MOST_ONCE
-    timeouts: tuple[float, ...] = (30.0,)
+    timeouts: tuple[float, ...] | None = None
     believe_transient: bool = True
 
     def but(self, options: SendOptions) -> "Terms":
@@ -63,8 +70,10 @@ class Terms:
             believe_transient=options.get("believe_transient", self.believe_transient),
         )
 
-    def timeout(self, attempt: int) -> float:
-        """Return the seconds for *attempt*; the last timeout serves all later attempts."""
+    def timeout(self, call: Call, attempt: int) -> float:
+        """Return the seconds for *attempt* of *call*; the last timeout serves all later ones."""
+        if self.timeouts is None:
+            return _SECONDS_TO_FETCH if call.fetches else _SECONDS
         return self.timeouts[min(attempt, len(self.timeouts)) - 1]
 
     def wait(self, call: Call, failure: Failure, outcome: Outcome) -> float | None:
@@ -115,7 +124,7 @@ class Sending:
         attempt, waited, doubtful = 1, 0.0, False
         while True:
             try:
-                value = read(await self._exchange(call, terms.timeout(attempt)))
+                value = read(await self._exchange(call, terms.timeout(call, attempt)))
             except asyncio.CancelledError:
                 self._ended(call, time.monotonic() - started, outcome=Outcome.UNKNOWN)
                 raise

@@ -61,6 +61,7 @@ async def test_a_conversation_by_http(sandbox: Sandbox, backend: Backend, graph:
                     "messaging_type": None,
                     "at": sandbox.delivered[0].at,
                     "tag": None,
+                    "attachments": [],
                 }
             ]
         }
@@ -71,6 +72,41 @@ async def test_a_conversation_by_http(sandbox: Sandbox, backend: Backend, graph:
     assert sandbox.page.access_token not in str(requests)
     _, webhooks = await control(graph, "webhooks", method="GET")
     assert [one["status"] for one in json.loads(json.dumps(webhooks))["webhooks"]] == [200] * 3
+
+
+async def test_delivered_media_is_shown_by_type_and_url(sandbox: Sandbox, graph: Graph) -> None:
+    """As JSON objects in a list, beside a text that is empty."""
+    await sandbox.person_writes(PERSON, "Hi")
+    url = "https://cdn.example.com/menu.pdf"
+    attachment = {"type": "file", "payload": {"url": url}}
+    await graph.post({"recipient": {"id": PERSON}, "message": {"attachment": attachment}})
+
+    _, answer = await control(graph, "delivered", method="GET")
+
+    assert answer == {
+        "delivered": [
+            {
+                "psid": PERSON,
+                "mid": sandbox.delivered[0].mid,
+                "text": "",
+                "metadata": None,
+                "messaging_type": None,
+                "at": sandbox.delivered[0].at,
+                "tag": None,
+                "attachments": [{"type": "file", "url": url}],
+            }
+        ]
+    }
+
+
+async def test_a_url_that_cannot_be_fetched_is_scripted(graph: Graph) -> None:
+    """The sandbox fetches nothing, so it is told when Meta could not."""
+    fault = {"kind": "graph_error", "code": 100, "subcode": 2018008}
+    await control(graph, "faults", fault)
+
+    _, _, answer = await graph.post({"message": {"attachment": {"type": "image"}}})
+
+    assert "'error_subcode': 2018008" in str(answer)
 
 
 @pytest.mark.parametrize("fault", KINDS, ids=lambda fault: str(fault["kind"]))

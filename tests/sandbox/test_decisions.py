@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messengerkit.sandbox import Page
+from messengerkit.sandbox import Attachment, Page
 from messengerkit.sandbox.calls import Call
 from messengerkit.sandbox.graph import Decision, Outgoing, decide
 from messengerkit.sandbox.jsontext import JsonObject
@@ -17,6 +17,11 @@ PAGE = Page()
 TO = {"id": "1"}
 HI = {"text": "Hi"}
 OUT = {"recipient": TO, "message": HI}
+URL = "https://cdn.example.com/menu.png"
+UNSUPPORTED = (
+    "Param message[attachment][type] is not supported. Please check developer docs for details"
+)
+IMAGE = {"type": "image", "payload": {"url": URL}}
 
 
 def ask(params: JsonObject, *, token: object = PAGE.access_token, elapsed: float = 0.0) -> Decision:
@@ -57,6 +62,11 @@ def numbers(decision: Decision) -> tuple[int, int | None]:
         ({"recipient": TO, "message": {"text": ""}}, (100, 2018034)),
         ({"recipient": TO, "message": {"text": ["Hi"]}}, (100, None)),
         ({"recipient": TO, "message": {"text": "Hi", "metadata": 7}}, (100, None)),
+        ({"recipient": TO, "message": {"text": None, "attachment": None}}, (100, 2018034)),
+        ({"recipient": TO, "message": {"text": "Hi", "attachment": IMAGE}}, (100, 2018018)),
+        ({"recipient": TO, "message": {"text": "Hi", "attachment": []}}, (100, 2018018)),
+        ({"recipient": TO, "message": {"attachment": IMAGE, "metadata": 7}}, (100, None)),
+        ({"recipient": {"id": "2"}, "message": {"attachment": IMAGE}}, (100, 2018001)),
         ({**OUT, "messaging_type": "LETTER"}, (100, None)),
         ({**OUT, "messaging_type": "UTILITY"}, (100, None)),
         ({**OUT, "messaging_type": "MESSAGE_TAG"}, (100, None)),
@@ -78,7 +88,7 @@ def test_a_wrong_call_is_refused_by_metas_numbers(
 @pytest.mark.parametrize(
     ("params", "subject"),
     [
-        ({**OUT, "message": {"attachment": {"type": "image"}}}, "message[attachment]"),
+        ({**OUT, "message": {"attachments": [IMAGE]}}, "message[attachments]"),
         ({**OUT, "message": {**HI, "quick_replies": []}}, "message[quick_replies]"),
         ({**OUT, "persona_id": "5"}, "persona_id"),
         ({**OUT, "reply_to": {"mid": "m_1"}}, "reply_to"),
@@ -93,6 +103,119 @@ def test_what_is_not_modelled_is_said_to_be(params: JsonObject, subject: str) ->
 
     assert isinstance(decision, Refusal)
     assert decision.message == f"(#100) The sandbox does not model {subject} yet"
+
+
+def attach(attachment: object, **beside: object) -> Decision:
+    """Return what becomes of a message that carries *attachment*."""
+    return ask({"recipient": TO, "message": {"attachment": attachment, **beside}})
+
+
+@pytest.mark.parametrize(
+    ("attachment", "words"),
+    [
+        (URL, "Param message[attachment] must be a JSON object"),
+        ({"payload": {"url": URL}}, "The parameter message[attachment][type] is required"),
+        ({"type": None, "payload": 7}, "The parameter message[attachment][type] is required"),
+        (
+            {"type": "sticker"},
+            UNSUPPORTED,
+        ),
+        (
+            {"type": ["image"]},
+            UNSUPPORTED,
+        ),
+        ({"type": "image"}, "The parameter message[attachment][payload] is required"),
+        (
+            {"type": "image", "payload": URL},
+            "Param message[attachment][payload] must be a JSON object",
+        ),
+        (
+            {"type": "image", "payload": {}},
+            "The parameter message[attachment][payload][url] is required",
+        ),
+        (
+            {"type": "image", "payload": {"url": [URL]}},
+            "Param message[attachment][payload][url] must be a string",
+        ),
+        (
+            {"type": "template", "payload": {}},
+            "The sandbox does not model message[attachment][type] template yet",
+        ),
+        (
+            {**IMAGE, "title": "Menu"},
+            "The sandbox does not model message[attachment][title] yet",
+        ),
+        (
+            {"type": "image", "payload": {"url": URL, "is_reusable": False}},
+            "The sandbox does not model message[attachment][payload][is_reusable] yet",
+        ),
+        (
+            {"type": "image", "payload": {"attachment_id": "1857777774821032"}},
+            "The sandbox does not model message[attachment][payload][attachment_id] yet",
+        ),
+    ],
+)
+def test_a_wrong_attachment_is_refused_in_metas_words(attachment: object, words: str) -> None:
+    """The first fault is told, from the outside in; its code is 100 without a subcode."""
+    decision = attach(attachment)
+
+    assert numbers(decision) == (100, None)
+    assert isinstance(decision, Refusal)
+    assert decision.message == f"(#100) {words}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "menu.png",
+        "//cdn.example.com/menu.png",
+        "ftp://cdn.example.com/menu.png",
+        "file:///menu.png",
+        "data:image/png;base64,AA==",
+        "https:///menu.png",
+        "http://localhost:8000/menu.png",
+        "https://minio/menu.png",
+        "https://cdn.example.com:port/menu.png",
+        "https://[cdn.example.com/menu.png",
+        " https://cdn.example.com/menu.png",
+        "https://cdn.example.com/the menu.png",
+        "https://cdn.example.com/menu.png\n",
+        "https://cdn.example.com/\ud83d",
+    ],
+)
+def test_what_is_no_url_is_refused_with_what_was_given(url: str) -> None:
+    """Neither http nor https, no public host, or characters that no URL has."""
+    decision = attach({"type": "file", "payload": {"url": url}})
+
+    assert numbers(decision) == (100, None)
+    assert isinstance(decision, Refusal)
+    assert decision.message == f"(#100) {url} should represent a valid URL"
+
+
+def test_a_refusal_repeats_no_more_than_the_beginning() -> None:
+    """However long the URL, the refusal stays short."""
+    decision = attach({"type": "file", "payload": {"url": "x" * 100_000}})
+
+    assert isinstance(decision, Refusal)
+    assert decision.message == f"(#100) {'x' * 80} should represent a valid URL"
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "file"])
+@pytest.mark.parametrize("url", [URL, "http://203.0.113.7:8080/a?b#c", "HTTPS://A.EXAMPLE"])
+@pytest.mark.parametrize("text", [{}, {"text": ""}, {"text": None}])
+def test_media_by_url_goes_out(kind: str, url: str, text: JsonObject) -> None:
+    """The four kinds, over http as well as https; an empty text beside them is none."""
+    decision = attach({"type": kind, "payload": {"url": url}}, metadata="k", **text)
+
+    assert decision == Outgoing(
+        psid="1",
+        text="",
+        metadata="k",
+        messaging_type=None,
+        tag=None,
+        attachments=(Attachment(kind, url),),
+    )
 
 
 @pytest.mark.parametrize(("text", "allowed"), [("a" * 2000, True), ("a" * 2001, False)])
@@ -156,7 +279,9 @@ def test_a_recipient_may_be_a_number() -> None:
     """Meta takes a PSID as a JSON number too, and answers with text."""
     decision = ask({"recipient": {"id": 1}, "message": {"text": "Hi", "metadata": "k"}})
 
-    assert decision == Outgoing(psid="1", text="Hi", metadata="k", messaging_type=None, tag=None)
+    assert decision == Outgoing(
+        psid="1", text="Hi", metadata="k", messaging_type=None, tag=None, attachments=()
+    )
 
 
 @pytest.mark.parametrize(
@@ -270,7 +395,22 @@ def test_any_json_gets_a_decision(params: JsonObject, *, addressed: bool) -> Non
     assert isinstance(decision, Refusal | Outgoing | dict)
 
 
-@given(content=st.fixed_dictionaries({}, optional={"text": VALUES, "metadata": VALUES}))
+URLS = VALUES | st.text().map("https://".__add__) | st.text().map("http://a.example/".__add__)
+PAYLOADS = VALUES | st.fixed_dictionaries({}, optional={"url": URLS})
+ATTACHMENTS = VALUES | st.fixed_dictionaries(
+    {"type": VALUES | st.just("image")}, optional={"payload": PAYLOADS}
+)
+
+
+@given(
+    content=st.fixed_dictionaries(
+        {}, optional={"text": VALUES, "metadata": VALUES, "attachment": ATTACHMENTS}
+    )
+)
 def test_any_message_gets_a_decision(content: JsonObject) -> None:
     """No message whatever makes a check crash."""
-    assert isinstance(ask({"recipient": TO, "message": content}), Refusal | Outgoing)
+    decision = ask({"recipient": TO, "message": content})
+
+    assert isinstance(decision, Refusal | Outgoing)
+    if isinstance(decision, Outgoing):
+        assert bool(decision.text) is not bool(decision.attachments)

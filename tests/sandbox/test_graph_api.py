@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from sandbox.kit import PERSON, START, Clock, Graph
 
-from messengerkit.sandbox import Delivered, Sandbox
+from messengerkit.sandbox import Attachment, Delivered, Sandbox
 
 DAY = 86_400
 OUT = {"recipient": {"id": PERSON}, "message": {"text": "Hello"}}
@@ -30,6 +30,21 @@ async def test_a_message_reaches_the_person(sandbox: Sandbox, graph: Graph) -> N
     )
     assert answer == {"recipient_id": PERSON, "message_id": delivered.mid}
     assert delivered.mid.startswith("m_")
+
+
+async def test_media_reaches_the_person(sandbox: Sandbox, graph: Graph) -> None:
+    """A message by URL is answered like a text, and delivered without one."""
+    await sandbox.person_writes(PERSON, "Hi")
+    url = "https://cdn.example.com/menu.mp4"
+    attachment = {"type": "video", "payload": {"url": url}}
+
+    status, _, answer = await graph.post({**OUT, "message": {"attachment": attachment}})
+
+    (delivered,) = sandbox.delivered
+    assert (status, answer) == (200, {"recipient_id": PERSON, "message_id": delivered.mid})
+    assert delivered == Delivered(
+        PERSON, delivered.mid, "", None, None, START, None, (Attachment("video", url),)
+    )
 
 
 async def test_ids_never_repeat(sandbox: Sandbox, graph: Graph) -> None:

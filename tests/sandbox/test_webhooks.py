@@ -134,6 +134,30 @@ async def test_a_delivered_message_is_echoed(
     assert all(echo["recipient"] == {"id": PERSON} for echo in echoes)
 
 
+async def test_the_echo_of_media_has_attachments_in_place_of_text(
+    sandbox: Sandbox, subscribed: Backend, graph: Graph
+) -> None:
+    """A list of type and payload, after the metadata; Meta leaves the text out."""
+    await sandbox.person_writes(PERSON, "Hi")
+    image = {"type": "image", "payload": {"url": "https://cdn.example.com/menu.png"}}
+    await graph.post(
+        {"recipient": {"id": PERSON}, "message": {"attachment": image, "metadata": "key-1"}}
+    )
+
+    await sandbox.settled()
+
+    (echo,) = (one for one in subscribed.events() if one["recipient"] == {"id": PERSON})
+    assert json.dumps(echo["message"]) == json.dumps(
+        {
+            "mid": sandbox.delivered[0].mid,
+            "is_echo": True,
+            "app_id": sandbox.page.app_id,
+            "metadata": "key-1",
+            "attachments": [image],
+        }
+    )
+
+
 @pytest.mark.parametrize("failure", [500, 204, 302])
 async def test_a_body_that_is_not_acknowledged_comes_again(
     sandbox: Sandbox, subscribed: Backend, failure: int

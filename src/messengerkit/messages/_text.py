@@ -2,12 +2,19 @@
 
 from typing import Annotated, TypeAlias
 
+from pydantic import WithJsonSchema
+
 from messengerkit._model import Outbound, WireText, length
 
 TEXT_LIMIT = 2000
 METADATA_LIMIT = 1000
 
-MessageText: TypeAlias = Annotated[WireText, length(TEXT_LIMIT, least=1)]
+MessageText: TypeAlias = Annotated[
+    WireText,
+    length(TEXT_LIMIT, least=1),
+    # JSON Schema counts characters: it lets pass 2000 emoji, of which we take 1000.
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT}),
+]
 """What a message may say."""
 
 

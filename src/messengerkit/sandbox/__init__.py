@@ -8,10 +8,11 @@ codes, so that it cannot agree with the client's mistakes.
 from .courier import SubscriptionError
 from .faults import Fault
 from .page import Page
-from .records import Delivered, Recorded, Webhook
+from .records import Attachment, Delivered, Recorded, Webhook
 from .server import Sandbox
 
 __all__ = (
+    "Attachment",
     "Delivered",
     "Fault",
     "Page",

@@ -7,6 +7,7 @@ order. Platform page: /docs/messenger-platform/reference/send-api.
 import re
 from collections.abc import Callable
 
+from .attachments import refuse_attachment
 from .jsontext import JsonObject, is_object
 from .refusals import (
     BAD_ID,
@@ -14,6 +15,7 @@ from .refusals import (
     MESSAGE_AND_ACTION,
     NEITHER_MESSAGE_NOR_ACTION,
     TAG_WITHOUT_TYPE,
+    TEXT_AND_ATTACHMENT,
     Refusal,
     must_be,
     must_be_one_of,
@@ -35,6 +37,7 @@ _UNMODELLED_ACTIONS = frozenset({"react", "unreact"})
 _TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY")
 _NOTIFICATIONS = ("REGULAR", "SILENT_PUSH", "NO_PUSH")
 _TAGS = ("HUMAN_AGENT", "CUSTOMER_FEEDBACK")
+_MESSAGE = frozenset({"text", "attachment", "metadata"})
 _UNMODELLED = ("persona_id", "reply_to", "thread_control", "suggestion_action", "folder")
 _ID = re.compile(r"[0-9]{1,30}")
 
@@ -83,18 +86,20 @@ def _sender_action(params: JsonObject) -> Refusal | None:
 
 def _modelled(params: JsonObject) -> Refusal | None:
     unmodelled = [name for name in _UNMODELLED if params.get(name) is not None]
-    unmodelled += [f"message[{key}]" for key in message(params) if key not in {"text", "metadata"}]
+    unmodelled += [f"message[{key}]" for key in message(params) if key not in _MESSAGE]
     return not_modelled(unmodelled[0]) if unmodelled else None
 
 
-def _text(params: JsonObject) -> Refusal | None:
+def _content(params: JsonObject) -> Refusal | None:
     if params.get("message") is None:
         return None
     if not is_object(params["message"]):
         return must_be("message", "a JSON object")
-    text = message(params).get("text")
+    text, attachment = message(params).get("text"), message(params).get("attachment")
     if text in (None, ""):
-        return EMPTY_MESSAGE
+        return EMPTY_MESSAGE if attachment is None else refuse_attachment(attachment)
+    if attachment is not None:
+        return TEXT_AND_ATTACHMENT
     return _string_within(text, "message[text]", _TEXT_LIMIT)
 
 
@@ -143,7 +148,7 @@ CHECKS: tuple[Check, ...] = (
     _message_or_action,
     _sender_action,
     _modelled,
-    _text,
+    _content,
     _metadata,
     _messaging_type,
     _tag,

@@ -24,11 +24,19 @@ def person_tapped(page: Page, psid: str, *, mid: str, payload: str, title: str, 
 
 
 def page_wrote(page: Page, message: Delivered) -> bytes:
-    """Return the echo of *message*; `app_id` is a number in it, and `metadata` comes back."""
+    """Return the echo of *message*; `app_id` is a number in it, and `metadata` comes back.
+
+    Meta's own echo of media has the URL of a copy on its servers, here it is the one sent.
+    """
     echo: JsonObject = {"mid": message.mid, "is_echo": True, "app_id": page.app_id}
     if message.metadata is not None:
         echo["metadata"] = message.metadata
-    echo["text"] = message.text
+    if message.attachments:
+        echo["attachments"] = [
+            {"type": one.type, "payload": {"url": one.url}} for one in message.attachments
+        ]
+    else:
+        echo["text"] = message.text
     return _envelope(page, page.id, message.psid, message.at, {"message": echo})
 
 

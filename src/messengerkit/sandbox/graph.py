@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .access import refuse_access
+from .attachments import carried
 from .calls import Call
 from .checks import CHECKS, RETIRED_TAGS, message, psid
 from .jsontext import JsonObject
 from .page import Page
+from .records import Attachment
 from .refusals import (
     NO_SUCH_PERSON,
     OUTSIDE_WINDOW,
@@ -37,6 +39,7 @@ class Outgoing:
     metadata: str | None
     messaging_type: str | None
     tag: str | None
+    attachments: tuple[Attachment, ...] = ()
 
 
 Decision = Refusal | Outgoing | JsonObject
@@ -123,10 +126,11 @@ def _outgoing(params: JsonObject, person: str) -> Outgoing:
     content = message(params)
     return Outgoing(
         psid=person,
-        text=str(content["text"]),
+        text=_text_or_none(content.get("text")) or "",
         metadata=_text_or_none(content.get("metadata")),
         messaging_type=_text_or_none(params.get("messaging_type")),
         tag=_text_or_none(params.get("tag")),
+        attachments=carried(content),
     )
 
 

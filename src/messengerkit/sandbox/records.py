@@ -13,17 +13,31 @@ _IN_FORM = re.compile(rb"((?:^|&)access_token=)[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """Media in a message.
+
+    Attributes:
+        type: `image`, `video`, `audio` or `file`.
+        url: Where it was said to be; the sandbox never looks.
+    """
+
+    type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """A message that a person has.
 
     Attributes:
         psid: The person.
         mid: The message's id.
-        text: What it says.
+        text: What it says; empty if it is media.
         metadata: What the sender put beside it, for its echo.
         messaging_type: The type as it was sent, or None if it was left out.
         at: When, in unix seconds.
         tag: The message tag, or None.
+        attachments: The media that it carries.
     """
 
     psid: str
@@ -33,6 +47,7 @@ class Delivered:
     messaging_type: str | None
     at: float
     tag: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,13 @@ NEITHER_MESSAGE_NOR_ACTION = Refusal("(#100) Must send either message or state",
 EMPTY_MESSAGE = Refusal(
     "(#100) Message cannot be empty, must provide valid attachment or text", 100, 2018034
 )
+TEXT_AND_ATTACHMENT = Refusal(
+    "(#100) Only one of text or attachment can be specified", 100, 2018018
+)
+UNSUPPORTED_ATTACHMENT = Refusal(
+    "(#100) Param message[attachment][type] is not supported. "
+    "Please check developer docs for details"
+)
 BAD_ID = Refusal('(#100) Param recipient[id] must be a valid ID string (e.g., "123")')
 TAG_WITHOUT_TYPE = Refusal("(#100) Param tag goes only with messaging_type MESSAGE_TAG")
 NO_SUCH_PERSON = Refusal("(#100) No matching user found", 100, 2018001)
@@ -60,6 +67,11 @@ def must_be(parameter: str, form: str) -> Refusal:
 def must_be_one_of(parameter: str, values: Iterable[str]) -> Refusal:
     """Return the refusal of a *parameter* that is none of *values*."""
     return must_be(parameter, f"one of {{{', '.join(values)}}}")
+
+
+def must_be_url(given: str) -> Refusal:
+    """Return the refusal of what was *given* as a URL and is none."""
+    return Refusal(f"(#100) {given[:_NAMED]} should represent a valid URL")
 
 
 def too_long(parameter: str, limit: int) -> Refusal:

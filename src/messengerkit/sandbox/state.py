@@ -77,6 +77,7 @@ class State:
             outgoing.messaging_type,
             self.now(),
             outgoing.tag,
+            outgoing.attachments,
         )
         async with self._changed:
             self.delivered.append(message)
