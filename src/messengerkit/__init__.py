@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ClientClosedError,
         ConfigurationError,
         DeliveryUnknownError,
+        EventsNotTakenError,
         GraphError,
         HandshakeError,
         IdempotencyKeyError,
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
         WrongLoopError,
     )
     from .events import Event, MessageEcho, MessageReceived, Postback, UnknownEvent, parse_events
-    from .messages import SenderAction, SendResult, Text
+    from .loop_thread import LoopThread
+    from .messages import Audio, File, Image, Message, SenderAction, SendResult, Text, Video
     from .page import Page
     from .retry import (
         ConstantBackoff,
@@ -76,6 +78,7 @@ __all__ = (
     "AdminForbiddenError",
     "AdminThrottledError",
     "AiohttpTransport",
+    "Audio",
     "BackendError",
     "BodyTooLargeError",
     "ClientClosedError",
@@ -85,17 +88,22 @@ __all__ = (
     "Delivery",
     "DeliveryUnknownError",
     "Event",
+    "EventsNotTakenError",
     "ExponentialBackoff",
     "Failure",
+    "File",
     "FixedDelays",
     "GraphError",
     "HandshakeError",
     "IdempotencyKeyError",
+    "Image",
     "InvalidInputError",
     "InvalidRequestError",
+    "LoopThread",
     "LostAnswerError",
     "MalformedBodyError",
     "MediaTypeError",
+    "Message",
     "MessageEcho",
     "MessageReceived",
     "MessengerClient",
@@ -127,6 +135,7 @@ __all__ = (
     "UnreadableAnswerError",
     "UserNotFoundError",
     "UserUnavailableError",
+    "Video",
     "Webhook",
     "WebhookError",
     "WrongLoopError",
@@ -151,6 +160,7 @@ _MODULES = {
         "ClientClosedError",
         "ConfigurationError",
         "DeliveryUnknownError",
+        "EventsNotTakenError",
         "GraphError",
         "HandshakeError",
         "IdempotencyKeyError",
@@ -186,7 +196,17 @@ _MODULES = {
         "UnknownEvent",
         "parse_events",
     ),
-    "messages": ("SendResult", "SenderAction", "Text"),
+    "loop_thread": ("LoopThread",),
+    "messages": (
+        "Audio",
+        "File",
+        "Image",
+        "Message",
+        "SendResult",
+        "SenderAction",
+        "Text",
+        "Video",
+    ),
     "page": ("Page",),
     "retry": (
         "ConstantBackoff",

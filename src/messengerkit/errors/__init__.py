@@ -25,10 +25,11 @@
     │   ├── HandshakeError          the verify token is not ours
     │   ├── SignatureError          the body was not signed with our secret
     │   ├── BodyTooLargeError       the body is larger than Meta's ever are
-    │   └── MalformedBodyError      signed, and yet not JSON
+    │   ├── MalformedBodyError      signed, and yet not JSON
+    │   └── EventsNotTakenError     the backend could not take the events
     └── AdminError                  a request to the admin face is refused
         ├── AdminAuthError          who asks is not known
-        │   └── AdminThrottledError too many wrong credentials came from there
+        │   └── AdminThrottledError     too many wrong credentials came from there
         ├── AdminForbiddenError     who asks is known, and may not
         ├── AdminConflictError      what is asked contradicts what is
         │   └── RequestInProgressError  the same Idempotency-Key is still at work
@@ -75,6 +76,7 @@ from ._refusals import (
     AdminThrottledError,
     BackendError,
     BodyTooLargeError,
+    EventsNotTakenError,
     HandshakeError,
     IdempotencyKeyError,
     MalformedBodyError,
@@ -96,6 +98,7 @@ __all__ = (
     "ClientClosedError",
     "ConfigurationError",
     "DeliveryUnknownError",
+    "EventsNotTakenError",
     "GraphError",
     "HandshakeError",
     "IdempotencyKeyError",

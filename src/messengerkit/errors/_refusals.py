@@ -40,6 +40,13 @@ class MalformedBodyError(WebhookError):
     advice = "Report this: Meta signed something that it does not document."
 
 
+class EventsNotTakenError(WebhookError):
+    """The body is good, and the backend could not take its events: Meta must send it again."""
+
+    status = 503
+    advice = "Read the backend's log; Meta delivers the events again until they are taken."
+
+
 class AdminError(MessengerError):
     """A request to the admin face is refused; `status` is the HTTP status to answer with."""
 
@@ -75,7 +82,7 @@ class AdminForbiddenError(AdminError):
     """We know who sent this, and they may not do it."""
 
     status = 403
-    advice = "Use your own admin_id in the body, or leave the action to who may do it."
+    advice = "Ask in your own name, from the panel's own page, or leave it to who may do it."
 
 
 class AdminConflictError(AdminError):
