@@ -5,8 +5,8 @@ import re
 from messengerkit.admin.request import AdminRequest
 
 # Visible ASCII without the comma, by which some servers join a header that was sent twice.
-# Keys are short; a JWT with a few claims is not.
-_TOKEN = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,4096}")
+# Keys are short; a JWT can be as long as a server lets a header be (aiohttp: 8190 bytes).
+_TOKEN = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,8000}")
 _HEADER = re.compile(rf"(?i:bearer) +({_TOKEN.pattern})")
 
 

@@ -1,13 +1,11 @@
 """Floor 7: the guide's way in: one key for the backend, one admin id beside it."""
 
 import hmac
-from collections.abc import Mapping
 from hashlib import sha256
 
 from pydantic import SecretStr
 
-from messengerkit._environment import required
-from messengerkit._secret import revealed, sealed
+from messengerkit._secret import revealed
 from messengerkit.admin.identity import ID_RULE, AdminIdentity, Role, is_id, same_id
 from messengerkit.admin.request import AdminRequest
 from messengerkit.errors import AdminAuthError, ConfigurationError
@@ -34,7 +32,7 @@ class SharedKeyAuth:
         # A report of a failure below may show this frame's variables.
         del api_key
         if digest is None:
-            msg = "The admin API key must be 1 to 4096 visible ASCII characters without a comma."
+            msg = "The admin API key must be 1 to 8000 visible ASCII characters without a comma."
             raise ConfigurationError(msg)
         if not is_id(admin_user_id):
             msg = f"The admin user id {ID_RULE}"
@@ -65,13 +63,3 @@ def _digest_if_key(api_key: str | SecretStr) -> bytes | None:
 def _digest_of_key(request: AdminRequest) -> bytes:
     # The key itself stays in this frame, which is gone before anything is raised.
     return sha256((bearer(request) or "").encode()).digest()
-
-
-def verifier_from_env(environ: Mapping[str, str] | None = None) -> SharedKeyAuth:
-    """Return a verifier from `ADMIN_API_KEY` and `ADMIN_USER_ID`.
-
-    Raises:
-        ConfigurationError: If either is missing; it names both if both are.
-    """
-    key, admin = map(sealed, required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID"))
-    return SharedKeyAuth(api_key=key, admin_user_id=revealed(admin))
