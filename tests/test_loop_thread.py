@@ -3,19 +3,21 @@
 import asyncio
 import gc
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import partial
 
 import pytest
 
-from messengerkit import LoopThread, WrongLoopError
+from messengerkit import LoopThread, WrongLoopError, loop_thread
 
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread or process has failed."""
@@ -80,6 +82,21 @@ def test_many_threads_share_one_loop(loop: LoopThread) -> None:
     assert doubled == [2 * n for n in range(200)]
 
 
+def test_those_who_come_first_together_start_one(loop: LoopThread, journal: Journal) -> None:
+    """The lifespan is entered once, however many wait for it."""
+    together = threading.Barrier(8)
+
+    def ask(_: int) -> tuple[int, str]:
+        together.wait(PATIENCE)
+        return loop.run(here)
+
+    with ThreadPoolExecutor(8) as threads:
+        places = set(threads.map(ask, range(8)))
+
+    assert len(places) == 1
+    assert len(journal.tasks) == 1
+
+
 def test_nothing_starts_before_it_is_used(journal: Journal) -> None:
     """An application that was only loaded has no thread yet, and can be forked."""
     before = threading.active_count()
@@ -111,6 +128,38 @@ def test_a_lifespan_that_fails_can_be_tried_again(loop: LoopThread, journal: Jou
     assert loop.run(partial(double, 2)) == 4
 
 
+def test_a_lifespan_that_fails_leaves_nothing_behind() -> None:
+    """Neither a thread nor a task that it had begun: what began is cancelled."""
+    ends: list[str] = []
+
+    async def beat() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("cancelled")
+
+    @asynccontextmanager
+    async def failing() -> AsyncGenerator[None]:
+        beating = asyncio.create_task(beat())
+        await asyncio.sleep(0)
+        if not beating.done():
+            msg = "no database"
+            raise OSError(msg)
+        yield
+
+    with pytest.raises(OSError, match="no database"):
+        LoopThread(failing).run(here)
+    gc.collect()
+
+    assert ends == ["cancelled"]
+    assert threads_of_ours() == []
+
+
+def threads_of_ours() -> list[str]:
+    """Return the names of the threads that the loops have."""
+    return [one.name for one in threading.enumerate() if one.name.startswith("messengerkit")]
+
+
 def test_a_lifespan_that_fails_at_its_end_is_told() -> None:
     """What could not be closed is no secret, and the loop is stopped all the same."""
 
@@ -125,7 +174,10 @@ def test_a_lifespan_that_fails_at_its_end_is_told() -> None:
     with pytest.raises(OSError, match="cannot close"):
         loop.close()
 
-    assert "messengerkit" not in {thread.name for thread in threading.enumerate()}
+    assert threads_of_ours() == []
+    assert loop.run(partial(double, 2)) == 4
+    with pytest.raises(OSError, match="cannot close"):
+        loop.close()
 
 
 def test_what_fails_is_raised_to_who_asked(loop: LoopThread) -> None:
@@ -140,14 +192,119 @@ def test_what_fails_is_raised_to_who_asked(loop: LoopThread) -> None:
     assert loop.run(partial(double, 2)) == 4
 
 
-def test_the_loop_must_not_wait_for_itself(loop: LoopThread) -> None:
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
+def test_what_would_end_the_process_ends_one_request(
+    loop: LoopThread, end: type[BaseException]
+) -> None:
+    """It is raised to who asked; a loop that it ended would keep all the others waiting."""
+    waits, released = threading.Event(), asyncio.Event()
+
+    async def leave() -> None:
+        raise end
+
+    async def wait() -> int:
+        waits.set()
+        await released.wait()
+        return 4
+
+    async def release() -> None:
+        released.set()
+
+    with ThreadPoolExecutor(1) as thread:
+        other = thread.submit(loop.run, wait)
+        assert waits.wait(PATIENCE)
+        with pytest.raises(end):
+            loop.run(leave)
+        loop.run(release, seconds=PATIENCE)
+
+        assert other.result(PATIENCE) == 4
+
+
+class GaveUp(BaseException):
+    """What a server raises in the thread of a request that it gives up."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no such signal")
+def test_a_request_that_is_given_up_is_cancelled(loop: LoopThread) -> None:
+    """The server raises in its thread, and nowhere else."""
+    cancelled = threading.Event()
+
+    def give_up(*_: object) -> None:
+        raise GaveUp
+
+    async def hang() -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    before = signal.signal(signal.SIGUSR1, give_up)
+    try:
+        with pytest.raises(GaveUp):
+            loop.run(hang)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert cancelled.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("call", ["run", "close"])
+def test_the_loop_must_not_wait_for_itself(loop: LoopThread, call: str) -> None:
     """It would do so for ever; it is told at once instead."""
 
-    async def wrong() -> int:
-        return loop.run(partial(double, 2))
+    async def wrong() -> None:
+        misuse(loop, call)
 
     with pytest.raises(WrongLoopError, match="must await"):
         loop.run(wrong)
+
+    assert loop.run(partial(double, 2)) == 4
+
+
+def misuse(loop: LoopThread, call: str) -> None:
+    """Have *loop* wait for itself."""
+    if call == "run":
+        loop.run(partial(double, 2))
+    else:
+        loop.close()
+
+
+@pytest.mark.parametrize("call", ["run", "close"])
+@pytest.mark.parametrize("when", ["entered", "left"])
+def test_nor_may_its_lifespan_wait_for_it(call: str, when: str) -> None:
+    """Not while it starts or stops either, when whoever does that holds the lock."""
+    made: list[LoopThread] = []
+
+    @asynccontextmanager
+    async def wrong() -> AsyncGenerator[None]:
+        if when == "entered":
+            misuse(made[0], call)
+        yield
+        misuse(made[0], call)
+
+    made.append(LoopThread(wrong))
+    with pytest.raises(WrongLoopError, match="must await"):
+        use(made[0])
+
+    assert threads_of_ours() == []
+
+
+def use(loop: LoopThread) -> None:
+    """Run something on *loop*, then close it."""
+    loop.run(here)
+    loop.close()
+
+
+def test_one_loop_may_wait_for_another(loop: LoopThread) -> None:
+    """They are two; only a loop that waits for itself never ends."""
+    other = LoopThread()
+
+    async def ask() -> int:
+        return other.run(partial(double, 2))
+
+    assert loop.run(ask) == 4
+    other.close()
 
 
 def test_what_takes_too_long_is_cancelled(loop: LoopThread) -> None:
@@ -165,6 +322,92 @@ def test_what_takes_too_long_is_cancelled(loop: LoopThread) -> None:
         loop.run(hang, seconds=0.01)
 
     assert cancelled.wait(PATIENCE)
+
+
+def test_a_timeout_of_the_works_own_is_an_error_like_any(loop: LoopThread) -> None:
+    """Also while there is time enough for it."""
+
+    async def fail() -> None:
+        msg = "no answer"
+        raise TimeoutError(msg)
+
+    with pytest.raises(TimeoutError, match="no answer"):
+        loop.run(fail, seconds=PATIENCE)
+
+    assert loop.run(partial(double, 2), seconds=PATIENCE) == 4
+
+
+def test_closing_ends_what_nobody_waits_for() -> None:
+    """The lifespan ends first, with what it needs still at work; then tasks and generators."""
+    ends: list[str] = []
+    kept: list[object] = []
+
+    async def beat() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("task")
+
+    async def count() -> AsyncGenerator[int]:
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(0)
+            ends.append("generator")
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None]:
+        kept.append(asyncio.create_task(beat()))
+        yield
+        await asyncio.sleep(0)
+        ends.append("lifespan")
+
+    async def begin() -> int:
+        numbers = count()
+        kept.append(numbers)
+        return await anext(numbers)
+
+    loop = LoopThread(lifespan)
+    assert loop.run(begin) == 1
+    loop.close()
+
+    assert ends == ["lifespan", "task", "generator"]
+
+
+def test_closing_while_others_ask_keeps_nobody_waiting(loop: LoopThread) -> None:
+    """Each is answered, by this loop or the next, or learns that it was cancelled."""
+    ends: list[object] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        for number in range(200):
+            try:
+                ends.append(loop.run(partial(double, number)))
+            except CancelledError as error:
+                ends.append(error)
+        done.set()
+
+    asking = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    while not done.is_set():
+        loop.close()
+    for thread in asking:
+        thread.join(PATIENCE)
+
+    assert len(ends) == 600
+
+
+def test_what_was_closed_is_forgotten(journal: Journal) -> None:
+    """Python's list of what to do at its end holds only loops that run."""
+    loop = LoopThread(journal)
+    loop.run(here)
+    loop.close()
+    gone = weakref.ref(loop)
+    del loop
+    gc.collect()
+
+    assert gone() is None
 
 
 def test_closing_cancels_what_runs_and_may_be_repeated(journal: Journal) -> None:
@@ -213,6 +456,77 @@ def test_the_lifespans_context_is_its_own(loop: LoopThread) -> None:
         return found
 
     assert [loop.run(put), loop.run(put)] == ["nothing", "nothing"]
+
+
+def test_a_request_brings_its_context_and_leaves_it_to_nobody() -> None:
+    """A trace goes with the request; the lifespan is in none, though a request started it."""
+    variable: ContextVar[str] = ContextVar("variable", default="nothing")
+    found: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None]:
+        found.append(variable.get())
+        yield
+        found.append(variable.get())
+
+    async def get() -> str:
+        return variable.get()
+
+    loop = LoopThread(lifespan)
+    variable.set("request")
+
+    assert loop.run(get) == "request"
+    loop.close()
+    assert found == ["nothing", "nothing"]
+
+
+# Threads for what blocks.
+
+
+def test_what_blocks_has_threads_that_end_with_the_loop(loop: LoopThread) -> None:
+    """As in any loop; and closing waits for them."""
+
+    async def name() -> str:
+        return await asyncio.to_thread(lambda: threading.current_thread().name)
+
+    assert loop.run(name).startswith("messengerkit_")
+    assert len(threads_of_ours()) == 2
+    loop.close()
+    assert threads_of_ours() == []
+
+
+def test_without_threads_what_blocks_is_done_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a process Python lends none; its result or its error is there all the same."""
+    ended = threading.Thread()
+    executor = loop_thread._Executor()
+    monkeypatch.setattr(threading, "main_thread", lambda: ended)
+    divided = executor.submit(divmod, 7, 2)
+    failed = executor.submit(divmod, 7, 0)
+    monkeypatch.undo()
+    executor.shutdown()
+
+    assert (divided.done(), divided.result()) == (True, (3, 1))
+    assert isinstance(failed.exception(), ZeroDivisionError)
+
+
+# Forks.
+
+
+def test_a_fork_leaves_the_parents_loop_alone(
+    loop: LoopThread, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the child, a new one starts under a new lock; the old one is kept, and not touched."""
+    place = loop.run(here)
+    monkeypatch.setattr(loop_thread, "_every", weakref.WeakSet([loop]))
+    loop._lock.acquire()
+    loop_thread._forget_all()
+    (inherited,) = loop._inherited
+
+    assert loop.run(here) != place
+    assert inherited is not None
+    assert inherited.thread.is_alive()
+    assert len(journal.tasks) == 2
+    inherited.stop()
 
 
 def run_script(script: str) -> str:
@@ -275,3 +589,68 @@ def test_a_child_has_a_loop_of_its_own() -> None:
     printed = run_script(textwrap.dedent(LIFESPAN) + textwrap.dedent(script.replace(LIFESPAN, "")))
 
     assert printed.split() == ["enter", "enter", "leave", "leave"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_child_of_the_loop_itself_has_one_of_its_own() -> None:
+    """What forks may be a coroutine; in the child its thread is no loop's any more."""
+    script = """
+    import warnings
+    warnings.simplefilter("ignore", DeprecationWarning)
+
+    async def fork():
+        child = os.fork()
+        if not child:
+            good = loop.run(here) == os.getpid()
+            loop.close()
+            sys.stdout.flush()
+            os._exit(0 if good else 1)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    assert loop.run(fork) == 0
+    """
+    printed = run_script(LIFESPAN + textwrap.dedent(script))
+
+    assert printed.split() == ["enter", "enter", "leave", "leave"]
+
+
+def test_a_lifespan_may_use_threads_to_the_end() -> None:
+    """What is drained last writes its record, and finds the host that it sends to."""
+    script = """
+    @asynccontextmanager
+    async def lifespan():
+        yield
+        print(await asyncio.to_thread(lambda: "written"))
+        found = await asyncio.get_running_loop().getaddrinfo("127.0.0.1", 80)
+        print("found" if found else "lost")
+
+    async def work():
+        return await asyncio.to_thread(lambda: "worked")
+
+    loop = LoopThread(lifespan)
+    print(loop.run(work))
+    """
+    printed = run_script(LIFESPAN + textwrap.dedent(script))
+
+    assert printed.split() == ["worked", "written", "found"]
+
+
+def test_a_lifespan_that_fails_at_the_end_of_the_process_is_told() -> None:
+    """The process ends all the same, and says why on its way."""
+    script = """
+    @asynccontextmanager
+    async def lifespan():
+        yield
+        raise OSError("cannot close")
+
+    LoopThread(lifespan).run(here)
+    """
+    done = subprocess.run(  # noqa: S603  # our own interpreter, and a script of this file
+        [sys.executable, "-c", LIFESPAN + textwrap.dedent(script)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+    assert "OSError: cannot close" in done.stderr

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from inspect import isclass, isroutine
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,13 @@ def test_a_misspelt_name_is_an_attribute_error() -> None:
 
 @pytest.mark.parametrize("package", [admin, sandbox])
 def test_every_public_class_is_documented(package: object) -> None:
-    """What is exported has a docstring of its own."""
+    """Each class and function that is exported has a docstring of its own."""
     names: tuple[str, ...] = vars(package)["__all__"]
-    documented = [name for name in names if getattr(vars(package)[name], "__doc__", None)]
+    values = {name: vars(package)[name] for name in names}
+    able = [name for name, value in values.items() if isclass(value) or isroutine(value)]
 
-    assert documented == list(names)
+    assert len(able) > len(names) / 2
+    assert [name for name in able if not values[name].__doc__] == []
 
 
 def test_importing_the_package_loads_nothing() -> None:

@@ -1,7 +1,7 @@
 """What the admin face's tests share: the guide's request, fakes for the ports, and a panel."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +12,15 @@ from messengerkit.admin import (
     ROUTES,
     AdminAnswer,
     AdminAuthVerifier,
+    AdminFace,
     AdminIdentity,
     AdminMessageRequest,
     AdminRequest,
     AuditRecord,
     Route,
+    SessionAuth,
     SharedKeyAuth,
     Status,
-    respond,
 )
 from messengerkit.admin.backend import AdminBackend
 
@@ -30,7 +31,7 @@ PERSON = "24000000000000007"  # has written to the sandbox of `tests/conftest.py
 TEXT = "Hello, Alice here. What can I do for you? 👋"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
-SEND, STATUS = ROUTES
+SEND, STATUS = "/admin/send-message", "/status"
 Headers = Sequence[tuple[str, str]]
 
 
@@ -98,6 +99,10 @@ class Accepting:
     )
     problem: MessengerError | None = None
 
+    async def admits(self, admin: AdminIdentity, /) -> bool:
+        """Admit whoever may use page 1."""
+        return admin.pages is None or "1" in admin.pages
+
     async def send_message(
         self, admin: AdminIdentity, message: AdminMessageRequest, /
     ) -> SendResult:
@@ -112,6 +117,17 @@ class Accepting:
         return Status(problem=self.problem)
 
 
+@dataclass(frozen=True)
+class Always:
+    """A verifier to whom everybody is *admin*."""
+
+    admin: AdminIdentity
+
+    async def verify(self, _request: AdminRequest, /) -> AdminIdentity:
+        """Return the admin."""
+        return self.admin
+
+
 @dataclass
 class Panel:
     """Asks the routes of *backend* as the guide's panel does."""
@@ -120,13 +136,33 @@ class Panel:
     verifier: AdminAuthVerifier = field(
         default_factory=lambda: SharedKeyAuth(api_key=KEY, admin_user_id=ADMIN)
     )
+    sessions: SessionAuth | None = None
+    routes: Iterable[Route] = ROUTES
 
-    async def ask(self, body: bytes, headers: Headers, route: Route = SEND) -> AdminAnswer:
-        """Return the answer of *route*, as it is."""
-        request = AdminRequest(
-            method=route.method, path=route.path, headers=headers, body=body, peer="192.0.2.7"
+    @property
+    def face(self) -> AdminFace:
+        """What the panel asks."""
+        return AdminFace(
+            backend=self.backend,
+            verifier=self.verifier,
+            sessions=self.sessions,
+            routes=self.routes,
         )
-        return await respond(route, request, backend=self.backend, verifier=self.verifier)
+
+    async def ask(
+        self,
+        body: bytes,
+        headers: Headers,
+        path: str = SEND,
+        *,
+        method: str = "POST",
+        query: str = "",
+    ) -> AdminAnswer:
+        """Return the answer of *path*, as it is."""
+        request = AdminRequest(
+            method=method, path=path, query=query, headers=headers, body=body, peer="192.0.2.7"
+        )
+        return await self.face.respond(path, request)
 
     async def send(
         self, body: object = None, *, headers: Headers | None = None, **changes: object
@@ -138,7 +174,7 @@ class Panel:
 
     async def status(self) -> Envelope:
         """Ask for the status, without any header."""
-        return read(await self.ask(b"", (), STATUS))
+        return read(await self.ask(b"", (), STATUS, method="GET"))
 
 
 class FullDisk:
@@ -154,7 +190,7 @@ def records(journal: Path) -> list[dict[str, object]]:
     """Return the audit log's records, oldest first; every line must be one whole record."""
     if not journal.exists():
         return []
-    text = journal.read_text()
+    text = journal.read_bytes()  # whose lines end with "\\n" only: U+2028 may stand within one
 
-    assert text.endswith("\n")
+    assert text.endswith(b"\n")
     return [json.loads(line) for line in text.splitlines()]

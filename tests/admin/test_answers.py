@@ -7,20 +7,26 @@ import pytest
 from admin.kit import Accepting, Panel
 
 from messengerkit import MessengerError, Phase
-from messengerkit.admin import ROUTES, AdminMessageRequest
+from messengerkit.admin import ROUTES, AdminAttachmentRequest, AdminMessageRequest
 from messengerkit.errors import (
     AdminAuthError,
     AdminConflictError,
     AdminForbiddenError,
+    AdminThrottledError,
     BackendError,
     BodyTooLargeError,
     ClientClosedError,
     ConfigurationError,
     DeliveryUnknownError,
+    EventsNotTakenError,
     GraphError,
+    IdempotencyKeyError,
     InvalidInputError,
+    MediaTypeError,
+    MethodNotAllowedError,
     OutsideWindowError,
     RateLimitError,
+    RequestInProgressError,
     TemporaryError,
     TokenError,
     TransportError,
@@ -34,6 +40,12 @@ STATUSES: dict[type[MessengerError], int] = {
     AdminAuthError: 401,
     AdminForbiddenError: 403,
     AdminConflictError: 409,
+    RequestInProgressError: 409,
+    AdminThrottledError: 429,
+    IdempotencyKeyError: 422,
+    MethodNotAllowedError: 405,
+    MediaTypeError: 415,
+    EventsNotTakenError: 503,
     BodyTooLargeError: 413,
     RateLimitError: 429,
     GraphError: 502,
@@ -64,7 +76,7 @@ async def test_each_error_has_its_status(
     assert done.error["advice"] == kind.advice
     assert done.error["retryable"] is accepting.failure.retryable
     assert ("WWW-Authenticate" in done.headers) is (status == 401)
-    assert "Retry-After" not in done.headers
+    assert ("Retry-After" in done.headers) is (kind is AdminThrottledError)
 
 
 def every_class(root: type[MessengerError] = MessengerError) -> Iterator[type[MessengerError]]:
@@ -165,7 +177,14 @@ def test_the_table_is_what_the_guide_promises() -> None:
 
     assert rows == [
         ("POST", "/admin/send-message", AdminMessageRequest),
+        ("POST", "/admin/send-attachment", AdminAttachmentRequest),
         ("GET", "/status", None),
+        ("GET", "/admin/health", None),
+        ("GET", "/admin/actions", None),
+        ("POST", "/admin/session", None),
+        ("DELETE", "/admin/session", None),
+        ("GET", "/webhook", None),
+        ("POST", "/webhook", None),
     ]
     assert all(route.summary.endswith(".") for route in ROUTES)
 

@@ -47,6 +47,7 @@ async def test_a_sent_message_leaves_one_whole_record(
         {
             "at": "2026-11-22T09:30:00Z",
             "admin_id": ADMIN,
+            "key_id": None,
             "action": "send_message",
             "conversation_id": CONVERSATION,
             "recipient_id": PERSON,
@@ -104,8 +105,8 @@ async def test_a_message_that_was_tried_leaves_a_record(  # fixtures
     assert (record["message_id"], record["recipient_id"]) == (None, PERSON)
 
 
-async def test_a_request_that_is_refused_leaves_no_record(panel: Panel, journal: Path) -> None:
-    """401, 403 and 422 are no actions: nothing was done in anybody's name."""
+async def test_a_request_that_is_refused_is_no_action(panel: Panel, journal: Path) -> None:
+    """Who came in vain is recorded as such; who only mistyped is not."""
     refused = [
         await panel.send(headers=()),
         await panel.send(admin_id="admin-2"),
@@ -114,7 +115,10 @@ async def test_a_request_that_is_refused_leaves_no_record(panel: Panel, journal:
     ]
 
     assert [one.status for one in refused] == [401, 403, 422, 413]
-    assert records(journal) == []
+    assert [(one["action"], one["error"], one["admin_id"]) for one in records(journal)] == [
+        ("refused_request", "AdminAuthError", "anonymous"),
+        ("refused_request", "AdminForbiddenError", ADMIN),
+    ]
 
 
 def mode(path: Path) -> int:

@@ -223,6 +223,7 @@ async def test_no_body_breaks_the_answer(body: bytes) -> None:
 async def test_no_header_breaks_the_answer(headers: list[tuple[str, str]]) -> None:
     """Any headers come in with the key and the id, each once, or get the one 401."""
     accepting = Accepting()
+    headers = [("Content-Type", "application/json"), *headers]
     answer = await Panel(accepting).ask(json.dumps(guide_body()).encode(), headers)
     keys = [value for name, value in headers if name.lower() == "authorization"]
     ids = [value for name, value in headers if name.lower() == "x-admin-user-id"]

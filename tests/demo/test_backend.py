@@ -15,7 +15,7 @@ from floods import announced
 
 from messengerkit import ConfigurationError
 from messengerkit.admin import MAX_BODY
-from messengerkit.demo import bot as bot_module
+from messengerkit.demo import backend as backend_module
 from messengerkit.demo.backend import CONVERSATIONS, create_app
 from messengerkit.demo.play import Stage
 from messengerkit.demo.server import serving
@@ -23,7 +23,11 @@ from messengerkit.sandbox import Fault, Sandbox, SubscriptionError
 from messengerkit.signature import sign
 from messengerkit.webhook import MAX_BODY as MAX_WEBHOOK
 
-HEADERS = {"Authorization": f"Bearer {KEY}", "X-Admin-User-ID": ADMIN}
+HEADERS = {
+    "Content-Type": "application/json",
+    "Authorization": f"Bearer {KEY}",
+    "X-Admin-User-ID": ADMIN,
+}
 HOURS = "We are open every day from 8 to 18."
 
 Got = tuple[int, str]
@@ -81,7 +85,8 @@ async def test_what_meta_did_not_sign_is_refused(stage: Stage, sandbox: Sandbox)
     headers = {"X-Hub-Signature-256": sign(body, "another secret")}
     status, text = await post(stage, "/webhook", body, headers)
 
-    assert (status, text) == (401, "X-Hub-Signature-256 matches none of the app secrets.")
+    assert status == 401
+    assert json.loads(text)["message"] == "X-Hub-Signature-256 matches none of the app secrets."
     assert stage.conversations.of(PSID).entries == []
     assert sandbox.delivered == ()
 
@@ -105,6 +110,20 @@ async def test_the_panel_sends(stage: Stage, sandbox: Sandbox) -> None:
     assert [one.text for one in sandbox.delivered] == ["Alice here"]
     assert stage.conversations.of(PSID).entries == []
     assert ADMIN in await asyncio.to_thread(stage.audit.read_text)
+
+
+async def test_an_admins_picture_is_noted(stage: Stage, sandbox: Sandbox) -> None:
+    """It is delivered as a picture, and the conversation is a person's from now on."""
+    conversation = stage.conversations.of(PSID)
+    picture = {"type": "image", "url": "https://example.com/menu.png"}
+    for conversation_id in (str(conversation.id), "test-uuid"):
+        body = {"conversation_id": conversation_id, "recipient_id": PSID, "admin_id": ADMIN}
+        raw = json.dumps(body | picture).encode()
+        assert (await post(stage, "/admin/send-attachment", raw, HEADERS))[0] == 200
+
+    assert [one.attachments[0].type for one in sandbox.delivered] == ["image", "image"]
+    assert [one.text for one in conversation.entries] == ["[image] https://example.com/menu.png"]
+    assert conversation.human_handling
 
 
 @pytest.mark.parametrize("spell", [str.lower, str.upper])
@@ -201,7 +220,7 @@ async def test_stopping_does_not_wait_for_meta(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call that Meta never answers is given up, and the client closed all the same."""
-    monkeypatch.setattr(bot_module, "DRAIN", 0.0)
+    monkeypatch.setattr(backend_module, "DRAIN", 0.0)
     app = create_app(settings_for(sandbox), audit=tmp_path / "audit.jsonl")
     sandbox.script(Fault.commit_then_silence())
     async with asyncio.timeout(10):

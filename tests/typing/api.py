@@ -13,6 +13,8 @@ from messengerkit import (
     ExponentialBackoff,
     Failure,
     FixedDelays,
+    Image,
+    LoopThread,
     MessageEcho,
     MessageReceived,
     MessengerClient,
@@ -32,12 +34,25 @@ from messengerkit.admin import (
     AdminAnswer,
     AdminAuthVerifier,
     AdminBackend,
+    AdminFace,
     AdminIdentity,
     AdminRequest,
+    AnyOf,
     DirectBackend,
+    EventReceiver,
+    IdempotencyKeys,
+    InBackground,
+    JsonLinesAuditLog,
+    JWTAuth,
+    KeyFile,
+    KeyRingAuth,
+    MemoryIdempotencyKeys,
     Route,
+    SessionAuth,
     SharedKeyAuth,
-    respond,
+    Throttled,
+    document,
+    face_from_env,
     verifier_from_env,
 )
 from messengerkit.sandbox import Delivered, Sandbox
@@ -50,6 +65,7 @@ async def sends(client: MessengerClient) -> None:
     """Every verb gives its own type."""
     assert_type(await client.send_text("24", "Hi"), SendResult)
     assert_type(await client.send("24", Text("Hi", metadata="m"), retry=None), SendResult)
+    assert_type(await client.send("24", Image("https://example.com/a.png")), SendResult)
     assert_type(await client.send_message("24", "Hi"), bool)
     assert_type(await client.typing_on("24"), None)
     assert_type(await client.me(), Page)
@@ -98,13 +114,36 @@ def fails(unknown: DeliveryUnknownError, transport: TransportError) -> None:
     assert_type(transport.advice, str)
 
 
-async def answers(route: Route, request: AdminRequest, client: MessengerClient) -> None:
+async def answers(request: AdminRequest, client: MessengerClient, webhook: Webhook) -> None:
     """What comes with the package fits the ports."""
-    verifier: AdminAuthVerifier = verifier_from_env()
-    backend: AdminBackend = DirectBackend(client)
-    assert_type(verifier_from_env(), SharedKeyAuth)
+
+    async def handle(event: Event) -> None:
+        assert_type(event.key, str)
+
+    verifier: AdminAuthVerifier = AnyOf(
+        verifier_from_env(),
+        Throttled(SharedKeyAuth(api_key="k", admin_user_id="alice")),
+        KeyRingAuth(KeyFile("admin-keys.json")),
+        JWTAuth(key="k", algorithms=["HS256"], audience="a", issuer="i"),
+    )
+    sessions = SessionAuth(secrets=["s"], origins=["https://panel.example.com"])
+    backend: AdminBackend = DirectBackend(client, audit=JsonLinesAuditLog())
+    events: EventReceiver = InBackground(webhook, handle)
+    keys: IdempotencyKeys = MemoryIdempotencyKeys()
+    face = AdminFace(
+        backend=backend, verifier=verifier, sessions=sessions, events=events, idempotency=keys
+    )
     assert_type(await verifier.verify(request), AdminIdentity)
-    assert_type(await respond(route, request, backend=backend, verifier=verifier), AdminAnswer)
+    assert_type(await face.respond("/status", request), AdminAnswer)
+    assert_type(face.routes, tuple[Route, ...])
+    assert_type(document(face.routes), dict[str, object])
+    assert_type(face_from_env(backend), AdminFace)
+
+
+async def in_a_thread(client: MessengerClient) -> None:
+    """A thread gets what the coroutine returns."""
+    loop = LoopThread(lambda: client)
+    assert_type(loop.run(client.me), Page)
 
 
 async def plays(sandbox: Sandbox) -> None:

@@ -1,34 +1,89 @@
 """Floor 7: the HTTP face for people who answer, without a framework.
 
-`ROUTES` is the table, `respond` turns one request into one answer; an adapter for a
-framework only carries bytes between the two and its own requests (`examples/`).
+`AdminFace` turns each request into one answer; an adapter for a framework only carries
+bytes between it and its own requests (`examples/`).
 """
 
-from .audit import AuditLog, AuditRecord, JsonLinesAuditLog
-from .auth import AdminAuthVerifier, SharedKeyAuth, verifier_from_env
-from .backend import AdminBackend, DirectBackend, Status
-from .identity import AdminIdentity
-from .request import AdminAnswer, AdminRequest
-from .routes import MAX_BODY, ROUTES, Route, respond
-from .schemas import AdminMessageRequest, AdminResponse
+from .audit import AuditLog, AuditPage, AuditRecord, AuditTrail
+from .auth import (
+    AdminAuthVerifier,
+    AdminKey,
+    AnyOf,
+    JWTAuth,
+    KeyFile,
+    KeyRingAuth,
+    SessionAuth,
+    SharedKeyAuth,
+    Throttled,
+    new_key,
+)
+from .backend import AdminBackend, KeepsAudit, SendsAttachments, Status
+from .direct import DirectBackend
+from .face import AdminFace
+from .idempotency import IdempotencyKeys, MemoryIdempotencyKeys
+from .identity import AdminIdentity, Role
+from .journal import JsonLinesAuditLog
+from .openapi import document, operation
+from .receiving import EventReceiver, InBackground
+from .refused import RefusedRequests
+from .request import METHODS, AdminAnswer, AdminRequest
+from .route import Handler, Route
+from .routes import ROUTES
+from .schemas import (
+    MAX_BODY,
+    ActionsQuery,
+    AdminAttachmentRequest,
+    AdminMessageRequest,
+    AdminResponse,
+)
+from .sends import TEST_MESSAGE
+from .settings import face_from_env, verifier_from_env
+from .wiring import Wiring
 
 __all__ = (
     "MAX_BODY",
+    "METHODS",
     "ROUTES",
+    "TEST_MESSAGE",
+    "ActionsQuery",
     "AdminAnswer",
+    "AdminAttachmentRequest",
     "AdminAuthVerifier",
     "AdminBackend",
+    "AdminFace",
     "AdminIdentity",
+    "AdminKey",
     "AdminMessageRequest",
     "AdminRequest",
     "AdminResponse",
+    "AnyOf",
     "AuditLog",
+    "AuditPage",
     "AuditRecord",
+    "AuditTrail",
     "DirectBackend",
+    "EventReceiver",
+    "Handler",
+    "IdempotencyKeys",
+    "InBackground",
+    "JWTAuth",
     "JsonLinesAuditLog",
+    "KeepsAudit",
+    "KeyFile",
+    "KeyRingAuth",
+    "MemoryIdempotencyKeys",
+    "RefusedRequests",
+    "Role",
     "Route",
+    "SendsAttachments",
+    "SessionAuth",
     "SharedKeyAuth",
     "Status",
-    "respond",
+    "Throttled",
+    "Wiring",
+    "document",
+    "face_from_env",
+    "new_key",
+    "operation",
     "verifier_from_env",
 )

@@ -2,6 +2,7 @@
 
 import math
 import re
+from http import HTTPStatus
 
 from messengerkit.errors import (
     AdminAuthError,
@@ -40,10 +41,10 @@ def answer(status: int, response: AdminResponse, *headers: tuple[str, str]) -> A
     )
 
 
-def refusal(error: MessengerError) -> AdminAnswer:
-    """Return the answer that tells a caller of *error*."""
-    headers: list[tuple[str, str]] = []
-    if isinstance(error, AdminAuthError):
+def refusal(error: MessengerError, *more: tuple[str, str]) -> AdminAnswer:
+    """Return the answer that tells a caller of *error*, with *more* headers."""
+    headers = list(more)
+    if isinstance(error, AdminAuthError) and error.status == HTTPStatus.UNAUTHORIZED:
         headers.append(("WWW-Authenticate", "Bearer"))
     if error.retry_after is not None:
         headers.append(("Retry-After", str(math.ceil(error.retry_after))))

@@ -1,26 +1,27 @@
 """Floor 7: the audit log: who did what to which conversation, and how it ended; append-only."""
 
-import asyncio
-import errno
-import os
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from pydantic_core import to_json
+from .schemas import ActionsQuery
+
+_log = logging.getLogger("messengerkit.admin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
-    """One action of one admin.
+    """One action of one admin, or one request that was refused.
 
     Attributes:
         at: When it ended, aware.
-        admin_id: Who did it, as authenticated.
-        action: What was done, like "send_message".
-        conversation_id: The backend's id of the conversation.
-        recipient_id: The person's PSID.
+        admin_id: Who did it, as authenticated; "anonymous" if that is not known.
+        key_id: The public id of the key that was used, or None.
+        action: What was done, like "send_message", or "refused_request".
+        conversation_id: The backend's id of the conversation, or None if there is none.
+        recipient_id: The person's PSID, or None if there is none.
         outcome: "sent", "refused", "not_sent" or "unknown".
         message_id: The message's id, if it was sent.
         error: The class of the error, if it was not.
@@ -29,9 +30,10 @@ class AuditRecord:
 
     at: datetime
     admin_id: str
+    key_id: str | None = None
     action: str
-    conversation_id: str
-    recipient_id: str
+    conversation_id: str | None = None
+    recipient_id: str | None = None
     outcome: str
     message_id: str | None = None
     error: str | None = None
@@ -46,33 +48,47 @@ class AuditLog(Protocol):
         ...
 
 
-class JsonLinesAuditLog:
-    """An audit log in a file, one JSON object a line, readable by its owner only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """A part of an audit log.
 
-    Each record is one write in append mode, so that several processes may share the
-    file, and it is on the disk before `append` returns.
+    Attributes:
+        records: The newest first.
+        next: The cursor of what is older, or None if there is nothing older.
     """
 
-    def __init__(self, path: str | os.PathLike[str] = "admin-actions.jsonl") -> None:
-        self.path: Path = Path(path)
-        self._torn = False  # whether a full disk cut our last record short
+    records: tuple[AuditRecord, ...]
+    next: str | None
 
-    async def append(self, record: AuditRecord, /) -> None:
-        """Append *record* as one line.
 
-        Raises:
-            OSError: If the file cannot be written.
+@runtime_checkable
+class AuditTrail(Protocol):
+    """An audit log that can be read; `GET /admin/actions` shows it to supervisors."""
+
+    async def latest(self, query: ActionsQuery, /) -> AuditPage:
+        """Return the newest records that *query* asks for.
+
+        There may be fewer than its limit although `next` leads to more.
         """
-        await asyncio.to_thread(self._write, to_json(record) + b"\n")
+        ...
 
-    def _write(self, line: bytes) -> None:
-        # Remembered, not looked up in the file: another writer may be in the middle of a record.
-        whole = b"\n" + line if self._torn else line
-        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            self._torn = os.write(file, whole) < len(whole)
-            if self._torn:
-                raise OSError(errno.ENOSPC, "The record was not written whole", str(self.path))
-            os.fsync(file)
-        finally:
-            os.close(file)
+
+async def keep(audit: AuditLog, make: Callable[[], AuditRecord]) -> None:
+    """Append the record that *make* returns; a log that fails costs nobody an answer.
+
+    The message may be out; an error now would make the admin send it again.
+    """
+    record: AuditRecord | None = None
+    try:
+        record = make()
+        await audit.append(record)
+    except Exception:  # noqa: BLE001  # whatever a user's log or clock may raise
+        # The record itself may hold a person's words, so the log gets only what finds it.
+        told = "a record" if record is None else _told(record)
+        _log.exception("The audit log refused %s", told)
+
+
+def _told(record: AuditRecord) -> str:
+    where = record.conversation_id or "no conversation"
+    found = f"{record.action} by {record.admin_id} in {where}: {record.outcome}"
+    return f"{found} {record.message_id}" if record.message_id else found

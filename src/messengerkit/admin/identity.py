@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 _UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?",
@@ -29,7 +29,11 @@ def _checked(value: str) -> str:
     return value
 
 
-BackendId: TypeAlias = Annotated[str, AfterValidator(_checked)]
+BackendId: TypeAlias = Annotated[
+    str,
+    AfterValidator(_checked),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"}),
+]
 """An id that the user's backend gives: of an admin or a conversation, a UUID or not."""
 
 

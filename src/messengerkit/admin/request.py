@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""What an adapter mounts on each path: also a method that the path has not gets our answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +15,7 @@ class AdminRequest:
     Attributes:
         method: In upper case.
         path: Without the query.
-        query: The query's parameters; of one that is repeated, the last.
+        query: What follows the question mark, still percent-encoded.
         headers: All of them, as pairs: a mapping would hide one that was sent twice.
         body: The raw bytes.
         peer: The address of whoever connected, or None.
@@ -20,7 +24,7 @@ class AdminRequest:
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    query: str = field(default="", repr=False)
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     peer: str | None = None
@@ -31,11 +35,22 @@ class AdminRequest:
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key.lower() == wanted)
 
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The query's parameters; of one that is repeated, the last."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminAnswer:
-    """What an adapter sends back, as it is."""
+    """What an adapter sends back, as it is.
+
+    Attributes:
+        status: The HTTP status.
+        headers: All that matter to the caller; the server adds its own, such as `Date`.
+        body: The raw bytes; a server leaves them out of the answer to HEAD.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = field(repr=False)

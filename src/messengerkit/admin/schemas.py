@@ -1,33 +1,93 @@
 """Floor 7: the bodies of the admin face: what comes in, and the one envelope that goes out."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from messengerkit._model import Identifier
+from messengerkit._model import Identifier, invalid_input
+from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeError
+from messengerkit.messages._attachments import MediaUrl
 from messengerkit.messages._text import MessageText
 
 from .identity import BackendId
+from .request import AdminRequest
+
+MAX_BODY = 64 * 1024
+"""Bytes of an admin request's body; a message has at most 2000 characters."""
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
-class AdminMessageRequest(BaseModel):
-    """The body of `POST /admin/send-message`.
-
-    Attributes:
-        conversation_id: The backend's own id of the conversation, a UUID or not.
-        recipient_id: The person's PSID.
-        message_text: 1 to 2000 characters.
-        admin_id: Who sends; it must be the admin whom the request authenticates.
-    """
+class Incoming(BaseModel):
+    """What a request may say: frozen, and unknown fields are refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
+
+class Addressed(Incoming):
+    """What is sent to a person by an admin.
+
+    Attributes:
+        conversation_id: The backend's own id of the conversation, a UUID or not.
+        recipient_id: The person's PSID.
+        admin_id: Who sends; it must be the admin whom the request authenticates.
+    """
+
     conversation_id: BackendId
     recipient_id: Identifier
-    message_text: MessageText
     admin_id: BackendId
+
+
+class AdminMessageRequest(Addressed):
+    """The body of `POST /admin/send-message`.
+
+    Attributes:
+        message_text: 1 to 2000 characters.
+    """
+
+    message_text: MessageText
+
+
+class AdminAttachmentRequest(Addressed):
+    """The body of `POST /admin/send-attachment`.
+
+    Attributes:
+        type: What it is, so that the person sees it as such and not as a link.
+        url: Where Meta fetches it from.
+    """
+
+    type: Literal["image", "video", "audio", "file"]
+    url: MediaUrl
+
+
+class MessageTestQuery(Incoming):
+    """The query of `POST /test-message`.
+
+    Attributes:
+        recipient_id: The person's PSID.
+        message: What to send.
+    """
+
+    recipient_id: Identifier
+    message: MessageText = "Hello from messengerkit!"
+
+
+class ActionsQuery(Incoming):
+    """The query of `GET /admin/actions`.
+
+    Attributes:
+        limit: How many records at most.
+        before: The cursor of an earlier answer, to go on from there.
+        admin_id: Only what this admin did.
+        conversation_id: Only what was done in this conversation.
+    """
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    before: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+    admin_id: BackendId | None = None
+    conversation_id: BackendId | None = None
 
 
 class AdminResponse(BaseModel):
@@ -44,3 +104,43 @@ class AdminResponse(BaseModel):
     success: bool
     message: str
     data: dict[str, object] = Field(default_factory=dict)
+
+
+def body_of(request: AdminRequest, model: type[Model]) -> Model:
+    """Return the JSON body of *request*.
+
+    Raises:
+        BodyTooLargeError: If it has more than `MAX_BODY` bytes.
+        MediaTypeError: If it is not sent as JSON.
+        InvalidInputError: If it is not *model*; it names the field.
+    """
+    if len(request.body) > MAX_BODY:
+        msg = f"The body has more than {MAX_BODY} bytes."
+        raise BodyTooLargeError(msg)
+    types = request.values("content-type")
+    # What a form of any web page can send, a browser sends without asking the backend first.
+    # Blanks are those of HTTP: others begin as bytes that each framework decodes as it likes.
+    if len(types) != 1 or types[0].partition(";")[0].strip(" \t").lower() != "application/json":
+        msg = "The body's Content-Type must be application/json."
+        raise MediaTypeError(msg)
+    problem: InvalidInputError
+    try:
+        return model.model_validate_json(request.body)
+    except ValidationError as error:
+        problem = invalid_input(error, whole="body")
+    # Raised outside the handler: pydantic's error holds the input, and would ride along.
+    raise problem
+
+
+def query_of(request: AdminRequest, model: type[Model]) -> Model:
+    """Return the query of *request*.
+
+    Raises:
+        InvalidInputError: If it is not *model*; it names the parameter.
+    """
+    problem: InvalidInputError
+    try:
+        return model.model_validate(request.parameters)
+    except ValidationError as error:
+        problem = invalid_input(error, whole="query")
+    raise problem

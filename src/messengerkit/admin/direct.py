@@ -1,0 +1,168 @@
+"""Floor 7: a backend that sends and keeps no conversations: its user has tables of their own."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from messengerkit.client import MessengerClient
+from messengerkit.delivery import Outcome, outcome_of
+from messengerkit.errors import MessengerError
+from messengerkit.messages import Audio, File, Image, Message, SendResult, Text, Video
+
+from .audit import AuditLog, AuditRecord, keep
+from .backend import Status
+from .identity import AdminIdentity
+from .journal import JsonLinesAuditLog
+from .schemas import Addressed, AdminAttachmentRequest, AdminMessageRequest
+
+STATUS_LIFE = 30.0
+"""Seconds for which one look at Meta serves all who ask for the status: the route is public."""
+
+_ATTACHMENTS: Mapping[str, type[Image | Video | Audio | File]] = {
+    kind.kind: kind for kind in (Image, Video, Audio, File)
+}
+
+
+class DirectBackend:
+    """Sends at once through a client; `conversation_id` is the caller's affair.
+
+    Inherit from it to check the conversation before `super().send_message`, and to note
+    in your own tables what was said after it.
+
+    Args:
+        client: The page's client; it is not closed here.
+        audit: Where each action is recorded; by default `admin-actions.jsonl`.
+        keep_text: Whether the audit log keeps the message's text, instead of its length
+            and its SHA-256.
+        page_id: The page of *client*; by default Meta is asked, when an admin who may use
+            only some pages comes first.
+        now: The clock of the audit log.
+        monotonic: The clock by which the status grows old, in seconds.
+    """
+
+    def __init__(
+        self,
+        client: MessengerClient,
+        *,
+        audit: AuditLog | None = None,
+        keep_text: bool = False,
+        page_id: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.client: MessengerClient = client
+        self._audit = JsonLinesAuditLog() if audit is None else audit
+        self._keep_text = keep_text
+        self._page_id = page_id
+        self._now = now
+        self._monotonic = monotonic
+        self._seen: tuple[float, MessengerError | None] | None = None
+        self._looking = asyncio.Lock()
+
+    @property
+    def audit(self) -> AuditLog:
+        """Where each action is recorded."""
+        return self._audit
+
+    async def admits(self, admin: AdminIdentity, /) -> bool:
+        """Return whether *admin* may use the client's page; see `AdminBackend`."""
+        if admin.pages is None:
+            return True
+        if self._page_id is None:
+            problem = await self._problem()
+            if problem is not None:
+                # It is raised again for whoever asks next; the frames of this one end here.
+                raise problem.with_traceback(None)
+        return self._page_id in admin.pages
+
+    async def send_message(
+        self, admin: AdminIdentity, message: AdminMessageRequest, /
+    ) -> SendResult:
+        """Send *message*, then record how it ended; see `AdminBackend`."""
+        text = message.message_text
+        details: dict[str, object] = {"message": text} if self._keep_text else _traces(text)
+        return await self._send(admin, message, Text(text), "send_message", details)
+
+    async def send_attachment(
+        self, admin: AdminIdentity, attachment: AdminAttachmentRequest, /
+    ) -> SendResult:
+        """Send *attachment*, then record how it ended; see `AdminBackend`."""
+        message = _ATTACHMENTS[attachment.type](attachment.url)
+        url: dict[str, object] = {"url": message.url} if self._keep_text else _traces(message.url)
+        details = {"type": attachment.type, **url}
+        return await self._send(admin, attachment, message, "send_attachment", details)
+
+    async def status(self) -> Status:
+        """Return whether the token is good, asked of Meta at most every 30 seconds."""
+        problem = await self._problem()
+        stats = self.client.stats
+        data = {"success_rate": stats.success_rate, "sends": stats.total, "sent": stats.sent}
+        return Status(
+            problem=problem,
+            data={**data, "unknown": stats.unknown},
+            details={
+                "page_id": self._page_id,
+                "refused": stats.refused,
+                "not_sent": stats.not_sent,
+                "errors": dict(stats.errors),
+                "mean_seconds": stats.mean_seconds,
+            },
+        )
+
+    async def _problem(self) -> MessengerError | None:
+        async with self._looking:
+            if self._seen is None or self._monotonic() - self._seen[0] >= STATUS_LIFE:
+                problem = await self._look()
+                self._seen = (self._monotonic(), problem)
+            return self._seen[1]
+
+    async def _look(self) -> MessengerError | None:
+        try:
+            page = await self.client.me(retry=None)
+        except MessengerError as error:
+            return error
+        self._page_id = self._page_id or page.id
+        return None
+
+    async def _send(
+        self,
+        admin: AdminIdentity,
+        addressed: Addressed,
+        message: Message,
+        action: str,
+        details: dict[str, object],
+    ) -> SendResult:
+        async def record(outcome: Outcome | None, **found: str) -> None:
+            await keep(
+                self._audit,
+                lambda: AuditRecord(
+                    at=self._now(),
+                    admin_id=admin.admin_id,
+                    key_id=admin.key_id,
+                    action=action,
+                    conversation_id=addressed.conversation_id,
+                    recipient_id=addressed.recipient_id,
+                    outcome=outcome.value if outcome else "sent",
+                    message_id=found.get("message_id"),
+                    error=found.get("error"),
+                    details=details,
+                ),
+            )
+
+        try:
+            result = await self.client.send(addressed.recipient_id, message)
+        except MessengerError as error:
+            await record(outcome_of(error), error=type(error).__name__)
+            raise
+        except asyncio.CancelledError:
+            # Whoever asked has gone; the message may be on its way all the same.
+            await record(Outcome.UNKNOWN, error="CancelledError")
+            raise
+        await record(None, message_id=result.message_id)
+        return result
+
+
+def _traces(text: str) -> dict[str, object]:
+    return {"length": len(text), "sha256": hashlib.sha256(text.encode()).hexdigest()}

@@ -1,0 +1,72 @@
+"""Floor 7: the routes that Meta calls: the handshake, and the events."""
+
+import logging
+
+from messengerkit.errors import EventsNotTakenError, WebhookError
+
+from .answers import answer
+from .identity import AdminIdentity
+from .request import AdminAnswer, AdminRequest
+from .route import Handler, Route
+from .schemas import AdminResponse
+from .wiring import Wiring
+
+_log = logging.getLogger("messengerkit.admin")
+
+
+def _handshake(wiring: Wiring) -> Handler | None:
+    receiver = wiring.events
+    if receiver is None:
+        return None
+
+    async def handle(request: AdminRequest, _admin: AdminIdentity) -> AdminAnswer:
+        challenge = receiver.challenge(request.parameters)
+        # The one answer without the envelope: Meta compares the text.
+        headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
+        return AdminAnswer(status=200, headers=headers, body=challenge.encode())
+
+    return handle
+
+
+def _events(wiring: Wiring) -> Handler | None:
+    receiver = wiring.events
+    if receiver is None:
+        return None
+
+    async def handle(request: AdminRequest, _admin: AdminIdentity) -> AdminAnswer:
+        try:
+            await receiver.receive(request.headers, request.body)
+        except WebhookError as error:
+            if isinstance(error, EventsNotTakenError):
+                _log.error("Events could not be taken: %s", error)
+            raise
+        except Exception as error:
+            # Meta delivers again what it gets a 503 for, so nothing is lost.
+            _log.exception("Events could not be taken.")
+            msg = "The events could not be taken."
+            raise EventsNotTakenError(msg) from error
+        return answer(200, AdminResponse(success=True, message="EVENT_RECEIVED"))
+
+    return handle
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="GET",
+        path="/webhook",
+        summary="Answer Meta's handshake.",
+        wire=_handshake,
+        statuses=(200, 403),
+        public=True,
+        plain=True,
+    ),
+    Route(
+        method="POST",
+        path="/webhook",
+        summary="Take the events that Meta has signed.",
+        wire=_events,
+        statuses=(200, 400, 401, 413, 503),
+        public=True,
+        signed=True,
+    ),
+)

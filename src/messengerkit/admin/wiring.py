@@ -1,0 +1,25 @@
+"""Floor 7: what the routes work with, in one value."""
+
+from dataclasses import dataclass
+
+from .auth.session import SessionAuth
+from .backend import AdminBackend
+from .idempotency import IdempotencyKeys
+from .receiving import EventReceiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What stands behind the routes.
+
+    Attributes:
+        backend: Does what is asked.
+        idempotency: Keeps answers for requests that come again.
+        sessions: Signs browsers in, or None for no such route.
+        events: Takes what Meta posts, or None for no such route.
+    """
+
+    backend: AdminBackend
+    idempotency: IdempotencyKeys
+    sessions: SessionAuth | None = None
+    events: EventReceiver | None = None
