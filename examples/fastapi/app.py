@@ -1,59 +1,30 @@
-"""A drop-in `POST /admin/send-message`, `/status` and `/webhook` for FastAPI.
+"""A drop-in admin face, with `/status` and `/webhook`, for FastAPI.
 
-Copy this file, put your bot into `answer`, and mount the router in your own app:
-`app = FastAPI(lifespan=lifespan)` and `app.include_router(router)`.
+Copy this file, put your bot into `answer`, and mount the router in your own app.
 """
 
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.security import HTTPBearer
 
-from messengerkit import (
-    Event,
-    MessageReceived,
-    MessengerClient,
-    MessengerError,
-    Webhook,
-    WebhookError,
-)
+from messengerkit import Event, MessageReceived, MessengerClient, Webhook
 from messengerkit.admin import (
-    MAX_BODY,
-    ROUTES,
-    AdminAuthVerifier,
-    AdminBackend,
+    METHODS,
+    AdminAnswer,
+    AdminFace,
     AdminRequest,
     DirectBackend,
-    Route,
-    respond,
-    verifier_from_env,
+    InBackground,
+    face_from_env,
+    operation,
 )
 
-log = logging.getLogger("backend")
-router = APIRouter()
-
-
-class State(TypedDict):
-    """What lives as long as the app does."""
-
-    client: MessengerClient
-    webhook: Webhook
-    backend: AdminBackend
-    verifier: AdminAuthVerifier
-
-
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncGenerator[State]:
-    """Open one client for the process, from the environment, and close it on shutdown."""
-    async with MessengerClient.from_env() as client:
-        yield State(
-            client=client,
-            webhook=Webhook.from_env(),
-            backend=DirectBackend(client),
-            verifier=verifier_from_env(),
-        )
+# For the documentation page alone: the face itself reads the header.
+KEY = HTTPBearer(scheme_name="AdminKey", auto_error=False)
 
 
 async def answer(client: MessengerClient, event: Event) -> None:
@@ -62,82 +33,76 @@ async def answer(client: MessengerClient, event: Event) -> None:
         await client.send_text(event.sender_id, f"You wrote: {event.text[:900]}")
 
 
-async def answer_all(client: MessengerClient, events: tuple[Event, ...]) -> None:
-    """Answer *events* in order; one that fails is logged and stops no other."""
-    for event in events:
-        try:
-            await answer(client, event)
-        except MessengerError as error:
-            log.warning("Not answered: %s %s", error, error.advice)
+def create_app() -> FastAPI:
+    """Return an app with everything from the environment."""
+    client = MessengerClient.from_env()
+    events = InBackground(Webhook.from_env(), partial(answer, client))
+    face = face_from_env(DirectBackend(client), events=events)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with client:
+            yield
+            await events.drain()
+
+    app = FastAPI(title="A Messenger backend", lifespan=lifespan, redirect_slashes=False)
+    app.include_router(mount(face))
+    return app
 
 
-def endpoint(route: Route) -> Callable[[Request], Awaitable[Response]]:
-    """Return a FastAPI endpoint that carries bytes to *route* and back."""
-
-    async def serve(request: Request) -> Response:
-        admin_request = AdminRequest(
-            method=request.method,
-            path=request.url.path,
-            query=dict(request.query_params),
-            headers=[(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw],
-            body=await read(request, MAX_BODY),
-            peer=request.client.host if request.client else None,
+def mount(face: AdminFace) -> APIRouter:
+    """Return a router with the routes of *face*, which FastAPI's page documents."""
+    router = APIRouter(tags=["messengerkit"])
+    endpoints = {path: endpoint(face, path) for path in face.paths}
+    for route in face.routes:
+        router.add_api_route(
+            route.path,
+            endpoints[route.path],
+            methods=[route.method],
+            summary=route.summary,
+            dependencies=[] if route.public else [Depends(KEY)],
+            openapi_extra=operation(route),
         )
-        state = request.state
-        done = await respond(route, admin_request, backend=state.backend, verifier=state.verifier)
-        return Response(done.body, done.status, dict(done.headers))
+    for path, serve in endpoints.items():
+        router.add_api_route(path, serve, methods=list(METHODS), include_in_schema=False)
+    return router
+
+
+def endpoint(face: AdminFace, path: str) -> Callable[..., Awaitable[Response]]:
+    """Return the endpoint that carries bytes between FastAPI and *face*."""
+    read = incoming(face.max_body(path))
+
+    async def serve(request: Annotated[AdminRequest, Depends(read)]) -> Response:
+        return outgoing(await face.respond(path, request))
 
     return serve
 
 
-for row in ROUTES:
-    schema = row.body.model_json_schema() if row.body else None
-    content = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-    router.add_api_route(
-        row.path,
-        endpoint(row),
-        methods=[row.method],
-        summary=row.summary,
-        openapi_extra=content if schema else None,
-    )
+def incoming(limit: int) -> Callable[[Request], Awaitable[AdminRequest]]:
+    """Return a dependency that reads a request, its body cut after *limit* + 1 bytes."""
+
+    async def read(request: Request) -> AdminRequest:
+        body = bytearray()
+        async for chunk in request.stream():  # FastAPI itself has no cap
+            body += chunk
+            if len(body) > limit:
+                break
+        return AdminRequest(
+            method=request.method,
+            path=request.url.path,
+            query=request.url.query,
+            headers=[(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw],
+            body=bytes(body[: limit + 1]),
+            peer=request.client.host if request.client else None,
+            path_values=request.path_params,
+        )
+
+    return read
 
 
-@router.get("/webhook")
-async def handshake(request: Request) -> Response:
-    """Answer Meta's handshake."""
-    webhook: Webhook = request.state.webhook
-    try:
-        challenge = webhook.challenge(request.query_params)
-    except WebhookError as error:
-        return Response(str(error), error.status, media_type="text/plain")
-    return Response(challenge, media_type="text/plain")
-
-
-@router.post("/webhook")
-async def receive(request: Request, work: BackgroundTasks) -> Response:
-    """Verify what Meta posts, answer at once, and let the bot work afterwards."""
-    webhook: Webhook = request.state.webhook
-    try:
-        body = await read(request, webhook.max_body)
-        events = webhook.receive(request.headers.items(), body)
-    except WebhookError as error:
-        return Response(str(error), error.status, media_type="text/plain")
-    work.add_task(answer_all, request.state.client, events)
-    return Response("EVENT_RECEIVED", media_type="text/plain")
-
-
-async def read(request: Request, limit: int) -> bytes:
-    """Return the body, cut once it is larger than *limit*; FastAPI itself has no cap.
-
-    A body that was cut is refused by whoever gets it, as too large.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            break
-    return bytes(body)
-
-
-app = FastAPI(title="A Messenger backend", lifespan=lifespan)
-app.include_router(router)
+def outgoing(done: AdminAnswer) -> Response:
+    """Return FastAPI's response for *done*."""
+    response = Response(done.body, done.status)
+    for name, value in done.headers:  # a mapping would lose one that comes twice
+        response.headers.append(name, value)
+    return response

@@ -9,10 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from messengerkit import loop_thread
 from messengerkit.sandbox import Page, Sandbox
 
 ROOT = Path(__file__).parents[2]
 PERSON = "24000000000000001"
+
+
+ADAPTERS = ("fastapi", "flask", "aiohttp")
+
+
+def copy_adapters(folder: Path) -> None:
+    """Copy each adapter into *folder*, under the name that its README tells to give it."""
+    for name in ADAPTERS:
+        shutil.copy(ROOT / "examples" / name / "app.py", folder / f"messenger_{name}.py")
 
 
 async def _started(sandbox: Sandbox) -> str:
@@ -38,7 +48,7 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 def reader(sandbox_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of a reader who has set the variables, and copied the FastAPI example."""
+    """The folder of a reader who has set the variables, and copied the three adapters."""
     settings = {
         "FACEBOOK_PAGE_ACCESS_TOKEN": Page().access_token,
         "FACEBOOK_APP_SECRET": Page().app_secret,
@@ -51,7 +61,10 @@ def reader(sandbox_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MESSENGER_GRAPH_VERSION", raising=False)
     monkeypatch.chdir(tmp_path)
-    shutil.copy(ROOT / "examples" / "fastapi" / "app.py", tmp_path / "messenger_routes.py")
+    copy_adapters(tmp_path)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     yield tmp_path
-    sys.modules.pop("messenger_routes", None)  # the next example imports a copy of its own
+    for loop in list(loop_thread._every):
+        loop.close()  # an example leaves it to the end of its process
+    for name in ADAPTERS:
+        sys.modules.pop(f"messenger_{name}", None)  # the next example imports a copy of its own

@@ -3,12 +3,12 @@
 import os
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from docs.conftest import ADAPTERS, copy_adapters
 from pytest_examples import CodeExample, find_examples
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,8 @@ def test_examples_were_found() -> None:
     """A search that finds nothing proves nothing."""
     pages = {str(example.path.relative_to(ROOT)) for example in EXAMPLES}
 
-    assert {"README.md", "docs/quickstart.md", "examples/fastapi/README.md"} <= pages
+    adapters = {f"examples/{name}/README.md" for name in ADAPTERS}
+    assert {"README.md", "docs/quickstart.md", *adapters} <= pages
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=_id)
@@ -74,7 +75,7 @@ def test_example_runs(example: CodeExample, reader: Path) -> None:
 def test_examples_are_typed(tmp_path: Path) -> None:
     """All Python blocks together pass the type checker, in its strict mode."""
     files = [str(_extract(example, tmp_path)) for example in EXAMPLES]
-    shutil.copy(ROOT / "examples" / "fastapi" / "app.py", tmp_path / "messenger_routes.py")
+    copy_adapters(tmp_path)
 
     done = _python("mypy", "--strict", *files, folder=ROOT, MYPYPATH=str(tmp_path))
 
