@@ -299,6 +299,7 @@ def use(loop: LoopThread) -> None:
 def test_one_loop_may_wait_for_another(loop: LoopThread) -> None:
     """They are two; only a loop that waits for itself never ends."""
     other = LoopThread()
+    other.run(here)
 
     async def ask() -> int:
         return other.run(partial(double, 2))
@@ -346,6 +347,8 @@ def test_closing_ends_what_nobody_waits_for() -> None:
         try:
             await asyncio.Event().wait()
         finally:
+            for _ in range(20):
+                await asyncio.sleep(0)
             ends.append("task")
 
     async def count() -> AsyncGenerator[int]:

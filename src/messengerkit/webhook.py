@@ -131,7 +131,8 @@ def _signature(headers: Headers) -> str | None:
         # A cast, since a type checker must allow for pairs that are a mapping as well.
         headers = cast("Mapping[str, str]", headers).items()
     values = [value for name, value in headers if name.lower() == "x-hub-signature-256"]
-    if len(values) > 1:
+    # By a comma WSGI servers join a header that was sent twice.
+    if len(values) > 1 or any("," in value for value in values):
         msg = "X-Hub-Signature-256 was sent more than once."
         raise SignatureError(msg)
     return values[0] if values else None

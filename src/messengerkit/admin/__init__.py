@@ -27,8 +27,10 @@ from .openapi import document, operation
 from .receiving import EventReceiver, InBackground
 from .refused import RefusedRequests
 from .request import METHODS, AdminAnswer, AdminRequest
-from .route import Handler, Route
 from .routes import ROUTES
+from .routes.route import Handler, Route
+from .routes.sends import TEST_MESSAGE
+from .routes.wiring import Wiring
 from .schemas import (
     MAX_BODY,
     ActionsQuery,
@@ -36,9 +38,7 @@ from .schemas import (
     AdminMessageRequest,
     AdminResponse,
 )
-from .sends import TEST_MESSAGE
 from .settings import face_from_env, verifier_from_env
-from .wiring import Wiring
 
 __all__ = (
     "MAX_BODY",

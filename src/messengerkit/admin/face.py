@@ -26,10 +26,10 @@ from .origins import origins_from
 from .receiving import EventReceiver
 from .refused import RefusedRequests
 from .request import AdminAnswer, AdminRequest
-from .route import Handler, Route
 from .routes import ROUTES
+from .routes.route import Handler, Route
+from .routes.wiring import Wiring
 from .schemas import MAX_BODY, AdminResponse
-from .wiring import Wiring
 
 _log = logging.getLogger("messengerkit.admin")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from messengerkit._version import __version__
 
 from .idempotency import KEY_PATTERN
-from .route import Route
+from .routes.route import Route
 from .schemas import AdminResponse
 
 Json: TypeAlias = dict[str, object]

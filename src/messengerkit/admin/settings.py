@@ -18,7 +18,7 @@ from .face import AdminFace
 from .identity import AdminIdentity
 from .receiving import EventReceiver
 from .routes import ROUTES
-from .sends import TEST_MESSAGE
+from .routes.sends import TEST_MESSAGE
 
 _SWITCH = {None: False, "0": False, "false": False, "1": True, "true": True}
 

@@ -15,6 +15,8 @@ URL_LIMIT = 8000
 _VISIBLE = re.compile(r"[!-~]*")
 _LAST_PORT = 65_535
 _LABEL = "[A-Za-z0-9_-]+"
+# The numbers up to the last port, for JSON Schema, which can compare texts with patterns alone.
+_PORT = "([0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 # No "@" may stand before the path, so there is no place for a user name or a password.
 _URL = re.compile(rf"(?i:https)://{_LABEL}(?:\.{_LABEL})+(?::([0-9]{{1,5}}))?(?:[/?#].*)?")
 
@@ -42,7 +44,7 @@ MediaUrl: TypeAlias = Annotated[
         {
             "type": "string",
             "maxLength": URL_LIMIT,
-            "pattern": rf"^[Hh][Tt][Tt][Pp][Ss]://{_LABEL}(\.{_LABEL})+(:[0-9]{{1,5}})?([/?#][!-~]*)?$",
+            "pattern": rf"^[Hh][Tt][Tt][Pp][Ss]://{_LABEL}(\.{_LABEL})+(:{_PORT})?([/?#][!-~]*)?$",
         }
     ),
 ]

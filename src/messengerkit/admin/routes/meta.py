@@ -2,13 +2,13 @@
 
 import logging
 
+from messengerkit.admin.answers import answer
+from messengerkit.admin.identity import AdminIdentity
+from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.admin.schemas import AdminResponse
 from messengerkit.errors import EventsNotTakenError, WebhookError
 
-from .answers import answer
-from .identity import AdminIdentity
-from .request import AdminAnswer, AdminRequest
 from .route import Handler, Route
-from .schemas import AdminResponse
 from .wiring import Wiring
 
 _log = logging.getLogger("messengerkit.admin")

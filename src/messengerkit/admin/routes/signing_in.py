@@ -1,10 +1,11 @@
 """Floor 7: the routes that sign a browser in and out."""
 
-from .answers import answer
-from .identity import AdminIdentity
-from .request import AdminAnswer, AdminRequest
+from messengerkit.admin.answers import answer
+from messengerkit.admin.identity import AdminIdentity
+from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.admin.schemas import AdminResponse
+
 from .route import Handler, Route
-from .schemas import AdminResponse
 from .wiring import Wiring
 
 

@@ -6,8 +6,9 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from .identity import AdminIdentity, Role
-from .request import AdminAnswer, AdminRequest
+from messengerkit.admin.identity import AdminIdentity, Role
+from messengerkit.admin.request import AdminAnswer, AdminRequest
+
 from .wiring import Wiring
 
 Handler: TypeAlias = Callable[[AdminRequest, AdminIdentity], Awaitable[AdminAnswer]]

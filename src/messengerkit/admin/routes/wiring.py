@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from .auth.session import SessionAuth
-from .backend import AdminBackend
-from .idempotency import IdempotencyKeys
-from .receiving import EventReceiver
+from messengerkit.admin.auth.session import SessionAuth
+from messengerkit.admin.backend import AdminBackend
+from messengerkit.admin.idempotency import IdempotencyKeys
+from messengerkit.admin.receiving import EventReceiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from pydantic_core import to_jsonable_python
 
-from .answers import answer, describe
-from .audit import AuditTrail
-from .backend import KeepsAudit, Status
-from .identity import AdminIdentity, Role
-from .request import AdminAnswer, AdminRequest
+from messengerkit.admin.answers import answer, describe
+from messengerkit.admin.audit import AuditTrail
+from messengerkit.admin.backend import KeepsAudit, Status
+from messengerkit.admin.identity import AdminIdentity, Role
+from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.admin.schemas import ActionsQuery, AdminResponse, query_of
+
 from .route import Handler, Route
-from .schemas import ActionsQuery, AdminResponse, query_of
 from .wiring import Wiring
 
 _TOLD_TO_ALL = ("code", "advice", "retryable")

@@ -1,15 +1,11 @@
 """Floor 7: the routes that send something to a person."""
 
-from messengerkit.errors import AdminForbiddenError
-from messengerkit.messages import SendResult
-
-from .answers import answer
-from .backend import SendsAttachments
-from .idempotency import once
-from .identity import AdminIdentity, same_id
-from .request import AdminAnswer, AdminRequest
-from .route import Handler, Route
-from .schemas import (
+from messengerkit.admin.answers import answer
+from messengerkit.admin.backend import SendsAttachments
+from messengerkit.admin.idempotency import once
+from messengerkit.admin.identity import AdminIdentity, same_id
+from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.admin.schemas import (
     Addressed,
     AdminAttachmentRequest,
     AdminMessageRequest,
@@ -18,6 +14,10 @@ from .schemas import (
     body_of,
     query_of,
 )
+from messengerkit.errors import AdminForbiddenError
+from messengerkit.messages import SendResult
+
+from .route import Handler, Route
 from .wiring import Wiring
 
 _SENDING = (200, 202, 409, 429, 502, 503)
