@@ -12,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := test
-.PHONY: demo test test-all lint types docs unit package requirements clean
+.PHONY: demo test test-all lint types docs unit package proofs browser requirements clean
 
 $(VENV)/.made:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -47,7 +47,7 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not slow" $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -63,10 +63,23 @@ package: $(VENV)/.dev
 	cd dist && ../$(VENV)-wheel/bin/python -c "from messengerkit import *; import messengerkit.admin, messengerkit.sandbox; print('imported', __import__('messengerkit').__file__)"
 	cd dist && ../$(VENV)-wheel/bin/python -m messengerkit.demo --once > demo.log || { cat demo.log; exit 1; }
 
-# The same tests on every Python from 3.11 to the newest present.
+# The same tests on every Python from 3.11 to the newest present; then what takes minutes.
 test-all: $(VENV)/.dev
 	@PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -sd: -) \
 	  $(BIN)/python tests/every_python.py $(UV)
+	@$(MAKE) --no-print-directory proofs
+
+# Many requests, a real browser, many bodies: the figures are printed.
+proofs: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow --capture=no $(ARGS)
+
+# What some of the proofs are skipped without. It needs root, and apt-get.
+browser:
+	@for one in chromium chromium-browser google-chrome; do \
+	  if command -v $$one; then exit 0; fi; done; \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes \
+	    --no-install-recommends chromium fonts-liberation; } >/dev/null 2>&1 && command -v chromium || \
+	  { echo "CHROMIUM COULD NOT BE INSTALLED: THE PROOFS IN A BROWSER WILL BE SKIPPED."; exit 1; }
 
 # Pins what the checks run with, to the newest there is.
 requirements: $(VENV)/.made
