@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from messengerkit.admin import (
     AdminRequest,
     IdempotencyKeys,
     MemoryIdempotencyKeys,
+    operation,
 )
 from messengerkit.admin.idempotency import LIFE, once
 from messengerkit.errors import (
@@ -657,6 +659,19 @@ async def test_scopes_and_keys_do_not_run_into_each_other() -> None:
     assert await keys.claim("ab", "c", "f") is answer
     await keys.release("a", "bc")
     assert await keys.claim("a", "bc", "another") is None
+
+
+def test_the_pattern_that_is_told_is_the_one_that_is_checked() -> None:
+    """A program that follows the document sends only keys that are taken, and may send all."""
+    good = ("k", KEY, f'"{KEY}"', "k" * 255, '"' + "k" * 255 + '"', "!#~")
+    bad = ("", '""', '"k', "k" * 256, '"' + "k" * 256 + '"', "a b", "a,b", "k\u00e9", 'a"b')
+    (told,) = [
+        one["schema"]["pattern"]
+        for one in json.loads(json.dumps(operation(ROUTES[0])))["parameters"]
+        if one["name"] == "Idempotency-Key"
+    ]
+
+    assert [bool(re.search(told, key)) for key in (*good, *bad)] == [True] * 6 + [False] * 9
 
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=20)

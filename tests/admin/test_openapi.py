@@ -191,6 +191,16 @@ def test_an_operation_is_whole(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_a_failure_is_described_as_one(name: str) -> None:
+    """Its envelope has the error in it, and that of a success has whatever the route tells."""
+    for status, response in OPERATIONS[name]["responses"].items():
+        ((_, content),) = response["content"].items()
+        data = content["schema"].get("properties", {}).get("data", {})
+
+        assert ("error" in data.get("properties", {})) is (int(status) >= 300)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_parameters_are_unique_and_have_a_schema(name: str) -> None:
     """OpenAPI forbids two of the same name and place, and asks for a schema of each."""
     parameters = OPERATIONS[name]["parameters"]

@@ -1,12 +1,12 @@
 """Floor 7: the bodies of the admin face: what comes in, and the one envelope that goes out."""
 
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from messengerkit._model import Identifier, invalid_input
 from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeError
-from messengerkit.messages._attachments import MediaUrl
+from messengerkit.messages._attachments import AttachmentType, MediaUrl
 from messengerkit.messages._text import MessageText
 
 from .identity import BackendId
@@ -58,7 +58,7 @@ class AdminAttachmentRequest(Addressed):
         url: Where Meta fetches it from.
     """
 
-    type: Literal["image", "video", "audio", "file"]
+    type: AttachmentType
     url: MediaUrl
 
 

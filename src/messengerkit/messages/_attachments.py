@@ -51,6 +51,10 @@ MediaUrl: TypeAlias = Annotated[
 """Where Meta finds the media: https, on a public host."""
 
 
+AttachmentType: TypeAlias = Literal["image", "video", "audio", "file"]
+"""How the person sees it, in Meta's words."""
+
+
 class Attachment(Outbound):
     """What the four kinds of media share: one URL, and a note for the echo.
 
@@ -58,7 +62,7 @@ class Attachment(Outbound):
     without its own one that takes no positional argument.
     """
 
-    kind: ClassVar[Literal["image", "video", "audio", "file"]]
+    kind: ClassVar[AttachmentType]
 
     url: MediaUrl
     metadata: Annotated[WireText, length(METADATA_LIMIT)] | None = None
@@ -88,7 +92,7 @@ class Image(Attachment):
         InvalidInputError: If a field breaks its limit.
     """
 
-    kind = "image"
+    kind: ClassVar[AttachmentType] = "image"
 
     def __init__(self, url: str, *, metadata: str | None = None) -> None:
         super().__init__(url, metadata=metadata)
@@ -97,7 +101,7 @@ class Image(Attachment):
 class Video(Attachment):
     """A video by its URL; Meta takes at most 25 MB, and 75 s to fetch it. Otherwise as `Image`."""
 
-    kind = "video"
+    kind: ClassVar[AttachmentType] = "video"
 
     def __init__(self, url: str, *, metadata: str | None = None) -> None:
         super().__init__(url, metadata=metadata)
@@ -106,7 +110,7 @@ class Video(Attachment):
 class Audio(Attachment):
     """A sound by its URL, which must answer with an `audio/*` type. Otherwise as `Image`."""
 
-    kind = "audio"
+    kind: ClassVar[AttachmentType] = "audio"
 
     def __init__(self, url: str, *, metadata: str | None = None) -> None:
         super().__init__(url, metadata=metadata)
@@ -115,7 +119,7 @@ class Audio(Attachment):
 class File(Attachment):
     """Any other file by its URL, of at most 25 MB. Otherwise as `Image`."""
 
-    kind = "file"
+    kind: ClassVar[AttachmentType] = "file"
 
     def __init__(self, url: str, *, metadata: str | None = None) -> None:
         super().__init__(url, metadata=metadata)

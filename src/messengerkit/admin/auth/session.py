@@ -82,7 +82,7 @@ class SessionAuth:
     ) -> None:
         keys = _keys(secrets)
         del secrets
-        self.origins = origins_from(origins)
+        self.origins: frozenset[str] = origins_from(origins)
         problems = {
             "secrets: one or more, each of 32 or more characters.": not keys,
             "origins: at least one, the panel's own.": not self.origins,

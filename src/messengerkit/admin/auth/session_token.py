@@ -34,7 +34,9 @@ class SignedIn(AdminIdentity):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AdminIdentity) and astuple(self) == astuple(other)
 
-    __hash__ = AdminIdentity.__hash__
+    @override
+    def __hash__(self) -> int:
+        return AdminIdentity.__hash__(self)
 
 
 class SessionToken(BaseModel):
