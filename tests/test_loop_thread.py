@@ -228,11 +228,14 @@ class GaveUp(BaseException):
 def test_a_request_that_is_given_up_is_cancelled(loop: LoopThread) -> None:
     """The server raises in its thread, and nowhere else."""
     cancelled = threading.Event()
+    request = threading.get_ident()
 
     def give_up(*_: object) -> None:
         raise GaveUp
 
     async def hang() -> None:
+        while sys._current_frames()[request].f_code.co_name != "wait":
+            await asyncio.sleep(0)  # until the request's thread waits for this
         os.kill(os.getpid(), signal.SIGUSR1)
         try:
             await asyncio.Event().wait()
