@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OLDEST = ("--upgrade", "--resolution", "lowest-direct")
-NEED_FASTAPI = tuple(f"--ignore=tests/{one}" for one in ("contract", "docs", "examples"))
+NEED_FASTAPI = tuple(f"--ignore=tests/{one}" for one in ("contract", "docs", "examples", "proofs"))
 MINORS = range(11, 20)
 
 
