@@ -33,7 +33,7 @@ PLANTED = 1024
 MOST_GROWTH = 512
 """Bytes of RAM per request that a worker may grow by: half of what a small leak would cost.
 
-By itself it is 130 to 190 at first, for the pools of malloc fill, and less than 5 from some
+By itself it is 100 to 300 at first, for the pools of malloc fill, and less than 5 from some
 13 000 requests on.
 """
 WARM = 300
