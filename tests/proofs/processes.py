@@ -1,5 +1,6 @@
 """What the kernel knows of a process, read from Linux's /proc."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -39,4 +40,9 @@ def connections(pid: int, port: int) -> frozenset[int]:
 
 
 def _descriptors(pid: int) -> list[str]:
-    return [str(one.readlink()) for one in (PROC / f"{pid}/fd").iterdir()]
+    found: list[str] = []
+    for one in (PROC / f"{pid}/fd").iterdir():
+        # A client's connection may end between the listing and the look.
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(one.readlink()))
+    return found
