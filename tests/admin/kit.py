@@ -177,6 +177,17 @@ class Panel:
         return read(await self.ask(b"", (), STATUS, method="GET"))
 
 
+@dataclass
+class Clock:
+    """A monotonic clock that moves when a test moves it."""
+
+    seconds: float = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.seconds
+
+
 class FullDisk:
     """An audit log that cannot write."""
 

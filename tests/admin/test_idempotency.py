@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from admin.kit import ADMIN, SEND, TEXT, Accepting, Envelope, guide_body, guide_headers, read
+from admin.kit import ADMIN, SEND, TEXT, Accepting, Clock, Envelope, guide_body, guide_headers, read
 from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
@@ -63,17 +63,6 @@ class Named:
         if not names:
             raise AdminAuthError(reason="no name")
         return AdminIdentity(admin_id=names[0])
-
-
-@dataclass
-class Clock:
-    """A monotonic clock that moves when a test moves it."""
-
-    seconds: float = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.seconds
 
 
 @dataclass

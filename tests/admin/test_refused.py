@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from admin.kit import ADMIN, KEY, NOW, SEND, FullDisk, Headers, guide_headers, records
+from admin.kit import ADMIN, KEY, NOW, SEND, Clock, FullDisk, Headers, guide_headers, records
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,17 +32,6 @@ LOG = "messengerkit.admin"
 RING_KEY = new_key(
     admin_ids=(ADMIN,), role=Role.AGENT, pages=None, expires_at=None, key_id="desk-1"
 ).key.get_secret_value()
-
-
-@dataclass
-class Clock:
-    """A monotonic clock that moves when a test moves it."""
-
-    seconds: float = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.seconds
 
 
 @dataclass

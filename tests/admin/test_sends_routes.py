@@ -14,6 +14,7 @@ from admin.kit import (
     SEND,
     Accepting,
     Always,
+    Clock,
     Envelope,
     Headers,
     Panel,
@@ -53,16 +54,6 @@ KINDS = ("image", "video", "audio", "file")
 MARK = "marked-input-4711"
 ALICE = AdminIdentity(admin_id=ADMIN, role=Role.SUPERVISOR)
 PAGED = AdminIdentity(admin_id=ADMIN, pages=frozenset({"1", "2"}))
-
-
-class Clock:
-    """A monotonic clock that moves when a test moves it."""
-
-    seconds = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.seconds
 
 
 class TakesMedia(Accepting):

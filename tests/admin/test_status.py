@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
-from admin.kit import Accepting, Panel
+from admin.kit import Accepting, Clock, Panel
 
 from messengerkit import MessengerClient, Phase, TransportError
 from messengerkit._graph import Request, Response
@@ -15,17 +15,6 @@ from messengerkit.errors import PermissionDeniedError
 from messengerkit.sandbox import Fault, Sandbox
 
 WORDS = "User 4711 has blocked the app Secret-Name"
-
-
-@dataclass
-class Clock:
-    """A monotonic clock that moves when a test moves it."""
-
-    seconds: float = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.seconds
 
 
 @dataclass

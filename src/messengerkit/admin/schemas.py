@@ -1,5 +1,6 @@
 """Floor 7: the bodies of the admin face: what comes in, and the one envelope that goes out."""
 
+from collections.abc import Callable
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +16,7 @@ from .request import AdminRequest
 MAX_BODY = 64 * 1024
 """Bytes of an admin request's body; a message has at most 2000 characters."""
 
+Given = TypeVar("Given")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -123,13 +125,7 @@ def body_of(request: AdminRequest, model: type[Model]) -> Model:
     if len(types) != 1 or types[0].partition(";")[0].strip(" \t").lower() != "application/json":
         msg = "The body's Content-Type must be application/json."
         raise MediaTypeError(msg)
-    problem: InvalidInputError
-    try:
-        return model.model_validate_json(request.body)
-    except ValidationError as error:
-        problem = invalid_input(error, whole="body")
-    # Raised outside the handler: pydantic's error holds the input, and would ride along.
-    raise problem
+    return _valid(model.model_validate_json, request.body, whole="body")
 
 
 def query_of(request: AdminRequest, model: type[Model]) -> Model:
@@ -138,9 +134,14 @@ def query_of(request: AdminRequest, model: type[Model]) -> Model:
     Raises:
         InvalidInputError: If it is not *model*; it names the parameter.
     """
+    return _valid(model.model_validate, request.parameters, whole="query")
+
+
+def _valid(read: Callable[[Given], Model], given: Given, *, whole: str) -> Model:
     problem: InvalidInputError
     try:
-        return model.model_validate(request.parameters)
+        return read(given)
     except ValidationError as error:
-        problem = invalid_input(error, whole="query")
+        problem = invalid_input(error, whole=whole)
+    # Raised outside the handler: pydantic's error holds the input, and would ride along.
     raise problem
