@@ -1,6 +1,7 @@
 """The demo's backend over HTTP: the handshake, signed events, the panel, the status."""
 
 import asyncio
+import gzip
 import io
 import json
 import socket
@@ -100,6 +101,18 @@ async def test_a_webhook_larger_than_the_limit_is_refused(stage: Stage, secret: 
         got.append((await post(stage, "/webhook", body, headers))[0])
 
     assert got == [200, 413]
+
+
+async def test_a_packed_body_is_not_unpacked(stage: Stage, secret: str) -> None:
+    """The signature is over the bytes that came; aiohttp would answer a broken pack with a 500."""
+    headers = {"Content-Encoding": "gzip"}
+    unsigned, _ = await post(stage, "/webhook", b"no gzip", headers)
+    packed = gzip.compress(b"{}")
+    signed, _ = await post(
+        stage, "/webhook", packed, {**headers, "X-Hub-Signature-256": sign(packed, secret)}
+    )
+
+    assert (unsigned, signed) == (401, 400)
 
 
 async def test_the_panel_sends(stage: Stage, sandbox: Sandbox) -> None:

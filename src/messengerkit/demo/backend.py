@@ -59,7 +59,8 @@ def create_app(
             yield
             await events.drain(seconds=DRAIN)
 
-    app = web.Application()
+    # A signature is over the bytes that were sent: aiohttp would unpack what is packed.
+    app = web.Application(handler_args={"auto_decompress": False})
     app[CONVERSATIONS] = conversations
     app.cleanup_ctx.append(running)
     for path in face.paths:
@@ -69,27 +70,24 @@ def create_app(
 
 def _endpoint(face: AdminFace, path: str) -> Handler:
     async def serve(request: web.Request) -> web.Response:
-        done = await face.respond(
-            path,
-            AdminRequest(
-                method=request.method,
-                path=request.path,
-                query=request.rel_url.raw_query_string,
-                headers=list(request.headers.items()),
-                body=await _read(request, face.max_body(path)),
-                peer=request.remote,
-            ),
-        )
+        done = await face.respond(path, await _incoming(request, face.max_body(path)))
         return web.Response(status=done.status, headers=done.headers, body=done.body)
 
     return serve
 
 
-async def _read(request: web.Request, limit: int) -> bytes:
-    """Return the body, cut once it is larger than *limit*, so that the core refuses it."""
+async def _incoming(request: web.Request, limit: int) -> AdminRequest:
+    """Read *request*, its body cut once it is larger than *limit*, so that the core refuses it."""
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > limit:
             break
-    return bytes(body)
+    return AdminRequest(
+        method=request.method,
+        path=request.path,
+        query=request.rel_url.raw_query_string,
+        headers=[(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.raw_headers],
+        body=bytes(body),
+        peer=request.remote,
+    )
