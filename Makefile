@@ -12,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := test
-.PHONY: demo test test-all lint types docs unit package proofs browser requirements clean
+.PHONY: demo test test-all lint types docs unit package proofs bench fuzz browser requirements clean
 
 $(VENV)/.made:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -72,6 +72,18 @@ test-all: $(VENV)/.dev
 # Many requests, a real browser, many bodies: the figures are printed.
 proofs: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow --capture=no $(ARGS)
+
+# Speeds as ratios, measured side by side in one run; each fails if its limit is not kept.
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/webhooks.py
+	$(BIN)/python benchmarks/imports.py
+
+# Ten minutes for each target, or ARGS="-max_total_time=60". atheris has wheels for Linux alone.
+fuzz: $(VENV)/.dev
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(VENV)-fuzz
+	$(UV) pip install --quiet --python $(VENV)-fuzz/bin/python --editable . atheris
+	for target in receive parse headers; do \
+	  $(VENV)-fuzz/bin/python tests/fuzz/run.py $$target -max_total_time=600 $(ARGS) || exit 1; done
 
 # What some of the proofs are skipped without. It needs root, and apt-get.
 browser:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 import messengerkit
-from messengerkit import admin, sandbox
+from messengerkit import admin, events, sandbox, testing
 
 SOURCE = Path(messengerkit.__file__).parent
 PURE = [
     "_classify",
     "_environment",
     "_graph",
+    "_inbound",
     "_json",
     "_model",
     "_phase",
@@ -66,7 +67,7 @@ def test_a_misspelt_name_is_an_attribute_error() -> None:
         messengerkit.Mesenger  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # on purpose
 
 
-@pytest.mark.parametrize("package", [admin, sandbox])
+@pytest.mark.parametrize("package", [admin, events, sandbox, testing])
 def test_every_public_class_is_documented(package: object) -> None:
     """Each class and function that is exported has a docstring of its own."""
     names: tuple[str, ...] = vars(package)["__all__"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messengerkit import SignatureError
-from messengerkit.signature import appsecret_proof, sign, verify
+from messengerkit.signature import SigningKey, appsecret_proof, sign, verify
 
 BODY = b'{"text":"sch\\u00f6n \\/ \\ud83d\\ude00"}'
 
@@ -26,6 +26,32 @@ def test_proof_is_metas_formula() -> None:
         appsecret_proof("token", "secret")
         == hmac.new(b"secret", b"token", hashlib.sha256).hexdigest()
     )
+
+
+@given(secret=st.text(st.characters(codec="utf-8")), body=st.binary())
+def test_a_key_made_ready_signs_the_same(secret: str, body: bytes) -> None:
+    """Also with a secret longer than a block, which HMAC hashes first."""
+    for one in (secret, secret * 40):
+        expected = hmac.new(one.encode(), body, hashlib.sha256).hexdigest()
+        key = SigningKey(one)
+
+        assert key.header(body) == f"sha256={expected}".encode()
+        assert key.header(body) == key.header(body)
+        assert one not in repr(key) or len(one) < 2
+
+
+def test_every_secret_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time taken does not tell which one was right."""
+    compared: list[object] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append(other)
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    verify(BODY, sign(BODY, "first"), secrets=["first", "second", "third"])
+
+    assert [type(one) for one in compared] == [bytes] * 3
 
 
 @pytest.mark.parametrize("secrets", [["secret"], ["other", "secret"], ["secret", "other"]])

@@ -1,5 +1,6 @@
 """The webhook's two doors: the handshake and signed bodies."""
 
+import hmac
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 from pydantic import SecretStr
 
 import messengerkit
@@ -14,6 +16,7 @@ from messengerkit import (
     BodyTooLargeError,
     ConfigurationError,
     HandshakeError,
+    InvalidInputError,
     MalformedBodyError,
     MessageReceived,
     MessengerError,
@@ -86,6 +89,8 @@ def test_an_empty_handshake_is_refused() -> None:
         signed(BODY),
         {"x-hub-signature-256": sign(BODY, "secret"), "X-Hub-Signature": "sha1=whatever"},
         list(signed(BODY).items()),
+        [(b"x-hub-signature-256", sign(BODY, "secret").encode()), (b"host", b"\xff")],
+        CIMultiDict(signed(BODY)),
     ],
 )
 def test_a_signed_body_becomes_events(headers: Headers) -> None:
@@ -104,14 +109,35 @@ def test_both_secrets_are_good_while_they_rotate() -> None:
     assert len(webhook.receive(signed(BODY, "new"), BODY)) == 1
 
 
+SHA1 = "sha1=" + hmac.digest(SECRET.encode(), BODY, "sha1").hex()
+GOOD = sign(BODY, SECRET)
+NAME = "X-Hub-Signature-256"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
-        {},
-        signed(BODY, "wrong"),
-        signed(BODY + b" "),
-        {"X-Hub-Signature": "sha1=" + "0" * 40},
-        [("X-Hub-Signature-256", sign(BODY, "secret")), ("x-hub-signature-256", "sha256=0")],
+        pytest.param({}, id="missing"),
+        pytest.param(signed(BODY, "wrong"), id="wrong secret"),
+        pytest.param(signed(BODY + b" "), id="of another body"),
+        pytest.param({"X-Hub-Signature": SHA1}, id="SHA-1 only"),
+        pytest.param({NAME: SHA1}, id="SHA-1 in its place"),
+        pytest.param({NAME: ""}, id="empty"),
+        pytest.param({NAME: "sha256="}, id="no digits"),
+        pytest.param({NAME: GOOD[:-1]}, id="too short"),
+        pytest.param({NAME: GOOD + "0"}, id="too long"),
+        pytest.param({NAME: f" {GOOD}"}, id="blank"),
+        pytest.param({NAME: GOOD.upper()}, id="upper case"),
+        pytest.param({NAME: "sha256=" + GOOD[7:].upper()}, id="upper-case digits"),
+        pytest.param({NAME: "sha256=" + "\u00e9" * 64}, id="Latin"),
+        pytest.param({NAME: "sha256=" + "\u0660" * 64}, id="Arabic digits"),
+        pytest.param({NAME: "sha256=" + "\udce9" * 64}, id="half characters"),
+        pytest.param([(NAME, GOOD), (NAME.lower(), "sha256=0")], id="two headers"),
+        pytest.param([(NAME, GOOD), (NAME, GOOD)], id="the same twice"),
+        pytest.param({NAME: GOOD, NAME.lower(): GOOD}, id="twice in a mapping"),
+        pytest.param({NAME: f"{GOOD}, {GOOD}"}, id="joined by a comma"),
+        pytest.param([(NAME.encode(), GOOD.encode())] * 2, id="two headers of bytes"),
+        pytest.param([(NAME.encode(), b"sha256=\xff")], id="bytes that are no text"),
     ],
 )
 def test_an_unsigned_body_is_refused(headers: Headers) -> None:
@@ -120,6 +146,21 @@ def test_an_unsigned_body_is_refused(headers: Headers) -> None:
         WEBHOOK.receive(headers, BODY)
 
     assert caught.value.status == 401
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_bytes_of_every_kind_are_taken(kind: type[bytearray | memoryview]) -> None:
+    """Servers have them in several types."""
+    assert len(WEBHOOK.receive(signed(BODY), kind(BODY))) == 1
+
+
+@pytest.mark.parametrize("body", [BODY.decode(), None, {"entry": []}])
+def test_only_raw_bytes_are_taken(body: object) -> None:
+    """What was decoded has perhaps lost what was signed; the mistake is said at once."""
+    with pytest.raises(InvalidInputError, match="body: must be the raw bytes") as caught:
+        WEBHOOK.receive(signed(BODY), body)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake that is tested
+
+    assert caught.value.field == "body"
 
 
 @pytest.mark.parametrize("body", [b"", b"not JSON", b'{"entry":[', b"\xff", b"NaN", b"[" * 5000])

@@ -29,7 +29,7 @@ KEY = HTTPBearer(scheme_name="AdminKey", auto_error=False)
 
 async def answer(client: MessengerClient, event: Event) -> None:
     """Answer one event: your bot goes here."""
-    if isinstance(event, MessageReceived) and event.sender_id:
+    if isinstance(event, MessageReceived) and event.sender_id and event.text:
         await client.send_text(event.sender_id, f"You wrote: {event.text[:900]}")
 
 

@@ -24,7 +24,7 @@ from messengerkit.admin import (
 
 async def answer(client: MessengerClient, event: Event) -> None:
     """Answer one event: your bot goes here."""
-    if isinstance(event, MessageReceived) and event.sender_id:
+    if isinstance(event, MessageReceived) and event.sender_id and event.text:
         await client.send_text(event.sender_id, f"You wrote: {event.text[:900]}")
 
 

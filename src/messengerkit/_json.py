@@ -10,6 +10,9 @@ from typing_extensions import TypeIs
 JsonObject: TypeAlias = Mapping[str, object]
 """A JSON object; its values may be anything."""
 
+JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
+"""Any JSON value, as the decoder makes it; `isinstance` narrows it at no cost."""
+
 
 # Every escape is consumed, so that the second half of an escaped backslash starts none.
 _ESCAPE = re.compile(
@@ -18,7 +21,7 @@ _ESCAPE = re.compile(
 )
 
 
-def decode(body: bytes) -> object:
+def decode(body: bytes) -> JsonValue:
     """Return the JSON value of *body*.
 
     Half of an emoji, where somebody cut a text in two, is read as U+FFFD: JSON may hold
@@ -27,13 +30,15 @@ def decode(body: bytes) -> object:
     Raises:
         ValueError: If it is not JSON, or is nested deeper than any that Meta sends.
     """
+    value: JsonValue
     try:
-        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+        value = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         whole = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
         if whole == body:
             raise
-    return from_json(whole, allow_inf_nan=False, cache_strings="keys")
+        value = from_json(whole, allow_inf_nan=False, cache_strings="keys")
+    return value
 
 
 def is_object(value: object) -> TypeIs[dict[str, object]]:
@@ -44,6 +49,15 @@ def is_object(value: object) -> TypeIs[dict[str, object]]:
 def is_list(value: object) -> TypeIs[list[object]]:
     """Return whether *value*, decoded from JSON, is an array."""
     return isinstance(value, list)
+
+
+def is_text(value: str) -> bool:
+    """Return whether UTF-8 can carry *value*: a lone surrogate is no text."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def integer(value: object) -> int | None:

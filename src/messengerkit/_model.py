@@ -5,24 +5,20 @@ UTF-16 code units, the count that can only be too careful where Meta's is not do
 """
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     WithJsonSchema,
 )
 
+from ._json import is_text
 from .errors import InvalidInputError
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_MILLISECONDS_FROM = 1_000_000_000_000  # a smaller number is seconds, as leads and referrals have
-_YEAR_10000 = 253_402_300_800
 
 
 def utf16_length(text: str) -> int:
@@ -49,30 +45,6 @@ def identifier(value: str, field: str) -> str:
         problem = str(error) if isinstance(error, ValueError) else "must be text"
     msg = f"{field}: {problem}"
     raise InvalidInputError(msg, field=field)
-
-
-def _id_from_wire(value: object) -> object:
-    # Old bodies and echoes hold ids as JSON numbers.
-    return str(value) if type(value) is int else value
-
-
-def _moment(value: object) -> datetime | None:
-    # A time that cannot be read costs the event its time, not the event; `raw` keeps the value.
-    try:
-        number = float(value) if isinstance(value, int | float | str) else -1.0
-    except (ValueError, OverflowError):
-        return None
-    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
-    return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds < _YEAR_10000 else None
-
-
-def is_text(value: str) -> bool:
-    """Return whether UTF-8 can carry *value*: a lone surrogate is no text."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _encodable(value: str) -> str:
@@ -102,26 +74,8 @@ Identifier: TypeAlias = Annotated[
 ]
 """An id that we send: a PSID, a page, a conversation; safe in a path."""
 
-WireId: TypeAlias = Annotated[str, BeforeValidator(_id_from_wire)]
-"""An id that Meta sent: a string, sometimes a JSON number."""
-
-WireTime: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
-"""A time that Meta sent, aware: unix milliseconds, sometimes seconds, sometimes as text."""
-
 WireText: TypeAlias = Annotated[str, AfterValidator(_encodable)]
 """Text that UTF-8 can carry."""
-
-
-class Inbound(BaseModel):
-    """A value that Meta sent: frozen, its known fields typed, the rest kept in `raw`."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    raw: object = Field(repr=False)
-
-    def dump(self) -> object:
-        """Return the JSON that Meta sent, whole: also the fields that have no name here."""
-        return self.raw
 
 
 class Outbound(BaseModel):

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from ._model import is_text
+from ._json import is_text
 
 
 def sealed(secret: str | SecretStr) -> SecretStr:

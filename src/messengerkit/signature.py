@@ -8,23 +8,56 @@ its JSON, so a body that was parsed and encoded again has another signature.
 
 import hashlib
 import hmac
+import json
 import re
+from binascii import hexlify
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from pydantic import SecretStr
 
 from ._secret import revealed
 from .errors import SignatureError
 
-_HEADER = re.compile(r"sha256=[0-9a-f]{64}")
+_HEADER = re.compile(rb"sha256=[0-9a-f]{64}")
 
 
-def sign(body: bytes, secret: str | SecretStr) -> str:
+class SigningKey:
+    """An app secret made ready to sign many bodies: at less cost, and in no report.
+
+    HMAC hashes the secret before each body (RFC 2104, section 2); here that is done once.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, secret: str | SecretStr) -> None:
+        key = revealed(secret).encode()
+        block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
+
+    def header(self, body: bytes) -> bytes:
+        """Return the `X-Hub-Signature-256` header that Meta sends with *body*."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(body)
+        outer.update(inner.digest())
+        return b"sha256=" + hexlify(outer.digest())
+
+
+_BLOCK = 64  # bytes that SHA-256 takes at once
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+Secret: TypeAlias = str | SecretStr | SigningKey
+"""An app secret: as text, sealed, or made ready."""
+
+
+def sign(body: bytes, secret: Secret) -> str:
     """Return the `X-Hub-Signature-256` header that Meta sends with *body*."""
-    return "sha256=" + hmac.digest(revealed(secret).encode(), body, hashlib.sha256).hex()
+    return _ready(secret).header(body).decode()
 
 
-def verify(body: bytes, header: str | None, *, secrets: Sequence[str | SecretStr]) -> None:
+def verify(body: bytes, header: str | bytes | None, *, secrets: Sequence[Secret]) -> None:
     """Accept *body* if *header* is its signature under any of *secrets*.
 
     Every secret is tried and compared in constant time, so that the time taken tells
@@ -33,23 +66,53 @@ def verify(body: bytes, header: str | None, *, secrets: Sequence[str | SecretStr
     Args:
         body: The bytes as they arrived.
         header: The value of `X-Hub-Signature-256`, or None if it was not sent.
-        secrets: The app secrets in use; two while they rotate. As `SecretStr` they do not
-            show in a report of this function's variables.
+        secrets: The app secrets in use; two while they rotate. As `SecretStr` or
+            `SigningKey` they do not show in a report of this function's variables.
 
     Raises:
         SignatureError: If the header is missing, malformed or signed with no secret of ours.
     """
+    verify_with([_ready(secret) for secret in secrets], body, header)
+
+
+def verify_with(keys: Sequence[SigningKey], body: bytes, header: str | bytes | None) -> None:
+    """Accept *body* if *header* is its signature under any of *keys*; see `verify`.
+
+    Raises:
+        SignatureError: If the header is missing, malformed or signed with no key of ours.
+    """
     if header is None:
         msg = "X-Hub-Signature-256 is missing."
         raise SignatureError(msg)
-    # Text that is not ASCII, whatever a framework made of it, ends here: comparing it would raise.
-    if not _HEADER.fullmatch(header):
-        msg = "X-Hub-Signature-256 is not sha256= and 64 lower-case hex digits."
+    # As bytes: a comparison in constant time refuses text that is not ASCII.
+    try:
+        claim = header if isinstance(header, bytes) else header.encode()
+    except UnicodeEncodeError:
+        claim = b""  # half a character, which stands in no signature
+    matches = False
+    for key in keys:
+        matches |= hmac.compare_digest(claim, key.header(body))
+    if not matches:
+        well_formed = _HEADER.fullmatch(claim) is not None
+        wrong = "matches none of the app secrets" if well_formed else f"is not {_FORM}"
+        msg = f"X-Hub-Signature-256 {wrong}."
         raise SignatureError(msg)
-    matches = [hmac.compare_digest(header, sign(body, secret)) for secret in secrets]
-    if not any(matches):
-        msg = "X-Hub-Signature-256 matches none of the app secrets."
-        raise SignatureError(msg)
+
+
+_FORM = "sha256= and 64 lower-case hex digits"
+
+
+def _ready(secret: Secret) -> SigningKey:
+    return secret if isinstance(secret, SigningKey) else SigningKey(secret)
+
+
+def as_meta_escapes(value: object) -> bytes:
+    r"""Return the JSON of *value* as Meta writes it and signs it: `\u00e4` and `\/`, no blanks.
+
+    Platform page: /docs/graph-api/webhooks/getting-started, "Validating Payloads".
+    """
+    compact = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return compact.replace("/", "\\/").encode("ascii")
 
 
 def appsecret_proof(token: str | SecretStr, secret: str | SecretStr) -> str:

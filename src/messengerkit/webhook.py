@@ -14,16 +14,17 @@ from .errors import (
     BodyTooLargeError,
     ConfigurationError,
     HandshakeError,
+    InvalidInputError,
     MalformedBodyError,
     SignatureError,
 )
 from .events import Event, parse_events
-from .signature import verify
+from .signature import SigningKey, verify_with
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes. Meta batches up to 1000 updates in one body, more than some servers' own limit."""
 
-Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
 """Request headers as any framework has them: a mapping or pairs, names in any case."""
 
 # What is echoed lands in a page of ours, so it must not be able to carry markup.
@@ -53,17 +54,18 @@ class Webhook:
         max_body: int = MAX_BODY,
     ) -> None:
         one_text = isinstance(app_secrets, str)
-        self._secrets = () if one_text else tuple(sealed(secret) for secret in app_secrets)
+        secrets = () if one_text else tuple(sealed(secret) for secret in app_secrets)
         self._verify_token = sealed(verify_token)
         self.max_body = max_body
         # A report of a failure below may show this frame's variables.
         del app_secrets, verify_token
-        if not self._secrets or not all(is_key(secret) for secret in self._secrets):
+        if not secrets or not all(is_key(secret) for secret in secrets):
             msg = "app_secrets must be a list of one or more secrets, each of them text, not empty"
             raise ConfigurationError(msg)
         if not is_key(self._verify_token):
             msg = "verify_token must be text, and not empty"
             raise ConfigurationError(msg)
+        self._keys = tuple(SigningKey(secret) for secret in secrets)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -101,7 +103,7 @@ class Webhook:
         expected = revealed(self._verify_token).encode()
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected)
 
-    def receive(self, headers: Headers, body: bytes) -> tuple[Event, ...]:
+    def receive(self, headers: Headers, body: bytes | bytearray | memoryview) -> tuple[Event, ...]:
         """Verify *body*, then return all its events.
 
         Args:
@@ -109,14 +111,17 @@ class Webhook:
             body: The raw bytes, as they arrived.
 
         Raises:
+            InvalidInputError: If *body* is no bytes: text was decoded, and perhaps changed.
             BodyTooLargeError: If it is larger than `max_body`.
             SignatureError: If it is not signed with a secret of ours.
             MalformedBodyError: If it is signed and is not JSON.
         """
+        if not isinstance(body, bytes):
+            body = _raw(body)
         if len(body) > self.max_body:
             msg = f"The body has more than {self.max_body} bytes."
             raise BodyTooLargeError(msg)
-        verify(body, _signature(headers), secrets=self._secrets)
+        verify_with(self._keys, body, _signature(headers))
         try:
             value = decode(body)
         except ValueError:
@@ -126,13 +131,38 @@ class Webhook:
         raise MalformedBodyError(msg)
 
 
+def _raw(body: object) -> bytes:
+    if isinstance(body, memoryview):
+        return body.tobytes()
+    if isinstance(body, bytearray):
+        return bytes(body)
+    msg = f"body: must be the raw bytes of the request, not {type(body).__name__}"
+    raise InvalidInputError(msg, field="body")
+
+
 def _signature(headers: Headers) -> str | None:
-    if isinstance(headers, Mapping):
+    found: str | None = None
+    for name, value in _pairs(headers):
+        if len(name) != _NAME_LENGTH:
+            continue
+        if (name if isinstance(name, str) else name.decode("latin-1")).lower() != _NAME:
+            continue
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        # By a comma WSGI servers join a header that was sent twice.
+        if found is not None or "," in text:
+            msg = "X-Hub-Signature-256 was sent more than once."
+            raise SignatureError(msg)
+        found = text
+    return found
+
+
+def _pairs(headers: Headers) -> Iterable[tuple[str | bytes, str | bytes]]:
+    # A dict is named, too, because that is told at once, and a mapping is not.
+    if isinstance(headers, (dict, Mapping)):
         # A cast, since a type checker must allow for pairs that are a mapping as well.
-        headers = cast("Mapping[str, str]", headers).items()
-    values = [value for name, value in headers if name.lower() == "x-hub-signature-256"]
-    # By a comma WSGI servers join a header that was sent twice.
-    if len(values) > 1 or any("," in value for value in values):
-        msg = "X-Hub-Signature-256 was sent more than once."
-        raise SignatureError(msg)
-    return values[0] if values else None
+        return cast("Mapping[str, str]", headers).items()
+    return headers
+
+
+_NAME = "x-hub-signature-256"
+_NAME_LENGTH = len(_NAME)

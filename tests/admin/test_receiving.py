@@ -15,7 +15,15 @@ from admin.kit import ADMIN, KEY, Accepting, Headers, read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messengerkit import Event, MessageEcho, MessageReceived, TokenError, UnknownEvent, Webhook
+from messengerkit import (
+    Event,
+    MessageEcho,
+    MessageReceived,
+    TokenError,
+    UnknownEvent,
+    Webhook,
+    background,
+)
 from messengerkit.admin import (
     ROUTES,
     AdminAnswer,
@@ -24,7 +32,6 @@ from messengerkit.admin import (
     EventReceiver,
     InBackground,
     SharedKeyAuth,
-    receiving,
 )
 from messengerkit.errors import (
     EventsNotTakenError,
@@ -292,7 +299,7 @@ async def test_an_event_that_fails_stops_no_other(
     (record,) = caplog.records
 
     assert sorted(done) == ["ben", "next"]
-    assert (record.name, record.levelno) == ("messengerkit.admin", logging.ERROR)
+    assert (record.name, record.levelno) == ("messengerkit", logging.ERROR)
     assert str(failure) in caplog.text
     assert isinstance(failure, MessengerError) is (record.exc_info is None)
     if isinstance(failure, MessengerError):
@@ -460,7 +467,7 @@ async def test_without_any_time_all_is_cut_off(bot: Bot) -> None:
 
 async def test_what_will_not_be_cut_off_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler that swallows its cancellation is left behind; the process ends without it."""
-    monkeypatch.setattr(receiving, "_CUT_OFF", 0.01)
+    monkeypatch.setattr(background, "_CUT_OFF", 0.01)
     stubborn, released = asyncio.Event(), asyncio.Event()
 
     async def answer(_event: Event) -> None:

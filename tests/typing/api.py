@@ -1,20 +1,24 @@
 """Never run: the type checkers read it, and must infer of every public name what it says."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import assert_type
 
 import messengerkit
 from messengerkit import (
+    Background,
     ConstantBackoff,
     Delivery,
     DeliveryUnknownError,
     Event,
     ExponentialBackoff,
     Failure,
+    FeedChange,
     FixedDelays,
     Image,
     LoopThread,
+    MemorySeen,
     MessageEcho,
     MessageReceived,
     MessengerClient,
@@ -22,13 +26,17 @@ from messengerkit import (
     Phase,
     Postback,
     Retry,
+    Router,
+    Seen,
     SendResult,
+    Standby,
     Stats,
     Text,
     TransportError,
     UnknownEvent,
     Webhook,
     parse_events,
+    testing,
 )
 from messengerkit.admin import (
     AdminAnswer,
@@ -55,6 +63,7 @@ from messengerkit.admin import (
     face_from_env,
     verifier_from_env,
 )
+from messengerkit.events import Attachment, OrderPlaced, ReplyTo
 from messengerkit.sandbox import Delivered, Sandbox
 
 assert_type(messengerkit.__version__, str)
@@ -87,23 +96,56 @@ def plugs(failure: Failure) -> None:
 def receives(webhook: Webhook, headers: Mapping[str, str], body: bytes) -> None:
     """Events narrow by their class."""
     assert_type(webhook.challenge({}), str)
-    events = webhook.receive(headers, body)
-    assert_type(events, tuple[Event, ...])
+    found = webhook.receive(headers, body)
+    assert_type(found, tuple[Event, ...])
     assert_type(parse_events({}), tuple[Event, ...])
-    for event in events:
+    for event in found:
         assert_type(event.timestamp, datetime | None)
         match event:
-            case MessageReceived(text=text):
-                assert_type(text, str)
+            case MessageReceived(text=text, attachments=attachments, reply_to=reply_to):
+                assert_type(text, str | None)
+                assert_type(attachments, tuple[Attachment, ...])
+                assert_type(reply_to, ReplyTo | None)
             case MessageEcho(app_id=app_id):
                 assert_type(app_id, int | None)
             case Postback(payload=payload):
-                assert_type(payload, str)
+                assert_type(payload, str | None)
+            case Standby(event=inner):
+                assert_type(inner, Event)
+            case FeedChange(author_id=author_id, is_hidden=is_hidden):
+                assert_type(author_id, str | None)
+                assert_type(is_hidden, bool)
+            case OrderPlaced(products=products):
+                assert_type(products[0].unit_price, Decimal | None)
             case UnknownEvent(raw=raw, reason=reason):
                 assert_type(raw, object)
                 assert_type(reason, str)
             case _:
                 assert_type(event.key, str)
+
+
+def routes(router: Router, webhook: Webhook, headers: Mapping[str, str], body: bytes) -> None:
+    """A handler gets the class that it asked for."""
+
+    @router.on(MessageReceived, lambda message: message.text == "start")
+    async def start(message: MessageReceived) -> None:
+        assert_type(message.text, str | None)
+
+    @router.on(Postback)
+    async def tapped(event: Event) -> None:
+        assert_type(event.key, str)
+
+    assert_type(start, Callable[[MessageReceived], Awaitable[object]])
+    assert_type(tapped, Callable[[Postback], Awaitable[object]])
+    seen: Seen = MemorySeen()
+    assert_type(Router(seen=seen, own_app_id=815), Router)
+    background = router.run_in_background()
+    assert_type(background, Background)
+    background.take(webhook.receive(headers, body))
+    receiver: EventReceiver = InBackground(webhook, router.dispatch)
+    assert_type(receiver.max_body, int)
+    request = testing.webhook(testing.item(Postback, payload="START"), secret="s")
+    assert_type(request.headers, dict[str, str])
 
 
 def fails(unknown: DeliveryUnknownError, transport: TransportError) -> None:

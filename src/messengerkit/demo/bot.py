@@ -27,9 +27,10 @@ class Bot:
         if event.key in conversation.seen:
             return  # delivered again by Meta
         conversation.seen.add(event.key)
-        reply = reply_to(self._faq, event.text)
+        said = event.text or " ".join(f"[{one.type}]" for one in event.attachments)
+        reply = reply_to(self._faq, said)
         answers = conversation.bot_may_answer
-        conversation.user_wrote(event.text, requires_human=reply.requires_human)
+        conversation.user_wrote(said, requires_human=reply.requires_human)
         if answers:
             await self._client.send_text(event.sender_id, reply.text)
             conversation.entries.append(Entry(sender_type="bot", text=reply.text))

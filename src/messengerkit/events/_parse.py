@@ -1,15 +1,18 @@
-"""Floor 2: a webhook's JSON into events: every item of every entry, none lost for a neighbour."""
+"""Floor 2: a webhook's JSON into events: every item of every entry, none lost for a neighbour.
 
-import hashlib
-import json
-from collections.abc import Iterator
+Platform page: /docs/messenger-platform/webhooks.
+"""
 
-from pydantic import ValidationError
+from typing import TypeAlias, cast
 
-from messengerkit._json import JsonObject, is_list, is_object
-from messengerkit._model import invalid_input
+from messengerkit._json import JsonObject, JsonValue
 
-from ._event import Event, MessageEcho, MessageReceived, Postback, UnknownEvent
+from ._answers import CallUpdated
+from ._changes import change
+from ._event import CHANNELS, ENTRIES, Event, Standby, UnknownEvent, without
+from ._kinds import KINDS, MESSAGING_FIELDS
+
+_Item: TypeAlias = dict[str, JsonValue]
 
 
 def parse_events(body: object) -> tuple[Event, ...]:
@@ -22,91 +25,102 @@ def parse_events(body: object) -> tuple[Event, ...]:
         Typed events, and an `UnknownEvent` for each item that is of no known kind, or
         is malformed. A body without entries gives one `UnknownEvent` that holds it.
     """
-    entries = body.get("entry") if is_object(body) else None
-    if not is_list(entries):
-        return (_unknown(body, None, "the body has no list of entries"),)
-    return tuple(event for entry in entries for event in _of_entry(entry))
+    sent = cast("JsonValue", body)
+    events: list[Event] = []
+    if isinstance(sent, list) and sent:  # as Meta's own documentation prints some
+        for one in sent:
+            _read_body(one, events)
+    else:
+        _read_body(sent, events)
+    return tuple(events)
 
 
-def _of_entry(entry: object) -> Iterator[Event]:
-    if not is_object(entry):
-        yield _unknown(entry, None, "the entry is not an object")
+def _read_body(body: JsonValue, events: list[Event]) -> None:
+    if not isinstance(body, dict):
+        events.append(UnknownEvent(body, "the body is not an object"))
         return
-    page_id = entry.get("id")
+    entries = body.get("entry")
+    if not isinstance(entries, list):
+        if not entries:  # nor is an empty object an entry
+            events.append(UnknownEvent(body, "the body has no list of entries"))
+            return
+        entries = [entries]
+    # One event that is kept must not keep its neighbours: they share what was around them.
+    around = body if len(entries) == 1 else without(body, ENTRIES)
+    for entry in entries:
+        if isinstance(entry, dict):
+            _read_entry(entry, around, events)
+        else:
+            events.append(UnknownEvent(entry, "the entry is not an object", body=around))
+
+
+def _read_entry(entry: _Item, body: JsonObject, events: list[Event]) -> None:
     found = False
-    for channel in ("messaging", "standby", "changes"):
-        items = entry.get(channel)
-        if items is None:
+    for channel, event_of in _CHANNELS:
+        if channel not in entry or entry[channel] is None:
             continue
-        found = True
-        for item in items if is_list(items) else (items,):
-            yield _of_item(item, page_id, channel)
-    if not found:
-        yield _unknown(entry, page_id, "the entry has no items")
+        found, items = True, entry[channel]
+        items = items if isinstance(items, list) else [items]
+        around = entry if len(items) == 1 else without(entry, CHANNELS)
+        for item in items:
+            if isinstance(item, dict):
+                events.append(event_of(item, around, body))
+            else:
+                events.append(UnknownEvent(item, "the item is not an object", around, body))
+    if not found and entry.keys() - _NO_ITEMS:
+        events.append(_of_bare_entry(entry, body))
 
 
-def _of_item(item: object, page_id: object, channel: str) -> Event:
-    if channel != "messaging":
-        return _unknown(item, page_id, f"{channel} items have no class yet")
-    if not is_object(item):
-        return _unknown(item, page_id, "the item is not an object")
-    try:
-        return _typed(item, page_id) or _unknown(item, page_id, "no class for this kind of event")
-    except ValidationError as error:
-        return _unknown(item, page_id, str(invalid_input(error)))
+_NO_ITEMS = frozenset({"id", "time"})
 
 
-def _typed(item: JsonObject, page_id: object) -> Event | None:
-    message, postback = _object(item.get("message")), _object(item.get("postback"))
-    if message.get("is_echo") is True:
-        fields = _chosen(message, "mid", "text", "app_id", "metadata")
-        key = _key(item, page_id, "echo", message)
-        return MessageEcho.model_validate(_envelope(item, page_id, key) | fields)
-    if isinstance(message.get("text"), str):
-        fields = _chosen(message, "mid", "text")
-        fields["quick_reply_payload"] = _object(message.get("quick_reply")).get("payload")
-        key = _key(item, page_id, "message", message)
-        return MessageReceived.model_validate(_envelope(item, page_id, key) | fields)
-    if postback:
-        fields = _chosen(postback, "mid", "title", "payload")
-        key = _key(item, page_id, "postback", postback)
-        return Postback.model_validate(_envelope(item, page_id, key) | fields)
-    return None
+def _of_item(
+    item: _Item, entry: JsonObject, body: JsonObject, raw: JsonObject | None = None
+) -> Event:
+    # What an event came in, if that is not the item itself, is what it gives back.
+    reason = "no class for this kind of event"
+    for name in item:
+        if name not in KINDS:
+            continue
+        payload = item[name]
+        if isinstance(payload, dict):
+            return KINDS[name](payload)(payload, item, raw or item, entry, body)
+        reason = f"{name} is not an object"
+    return UnknownEvent(raw or item, reason, entry, body)
 
 
-def _object(value: object) -> JsonObject:
-    return value if is_object(value) else {}
+def _of_standby(item: _Item, entry: JsonObject, body: JsonObject) -> Event:
+    return Standby(_of_item(item, entry, body), item, entry, body)
 
 
-def _chosen(values: JsonObject, *names: str) -> dict[str, object]:
-    return {name: values[name] for name in names if name in values}
+def _of_change(item: _Item, entry: JsonObject, body: JsonObject) -> Event:
+    field, value = item.get("field"), item.get("value")
+    if not isinstance(field, str):
+        return UnknownEvent(item, "the change has no field", entry, body)
+    # The Test button's other form has no event in it, only the page's id.
+    if field in MESSAGING_FIELDS and isinstance(value, dict) and not value.keys().isdisjoint(KINDS):
+        event = _of_item(value, entry, body, item)
+        return Standby(event, value, entry, body) if field == "standby" else event
+    return change(item, entry, body)
 
 
-def _envelope(item: JsonObject, page_id: object, key: str) -> dict[str, object]:
-    return {
-        "raw": item,
-        "page_id": page_id,
-        "sender_id": _object(item.get("sender")).get("id"),
-        "recipient_id": _object(item.get("recipient")).get("id"),
-        "timestamp": item.get("timestamp"),
-        "key": key,
-    }
+def _of_call(item: _Item, entry: JsonObject, body: JsonObject) -> Event:
+    return CallUpdated(item, item, item, entry, body)
 
 
-def _key(item: JsonObject, page_id: object, kind: str, payload: JsonObject) -> str:
-    # Meta's own advice: de-duplicate by mid; where there is none, by the whole item.
-    mid = payload.get("mid")
-    return f"{page_id}:{kind}:{mid}" if isinstance(mid, str) else _digest(item, page_id)
+def _of_bare_entry(entry: _Item, body: JsonObject) -> Event:
+    # Meta's samples have entries with the item's own fields, where others have a list.
+    if "field" in entry:
+        return _of_change(entry, entry, body)
+    event = _of_item(entry, entry, body)
+    if isinstance(event, UnknownEvent):
+        return UnknownEvent(entry, "the entry has no items", entry, body)
+    return event
 
 
-def _unknown(raw: object, page_id: object, reason: str) -> UnknownEvent:
-    fields = _envelope(_object(raw), page_id, _digest(raw, page_id)) | {"raw": raw}
-    for name in ("page_id", "sender_id", "recipient_id"):
-        if type(fields[name]) not in (str, int):
-            del fields[name]
-    return UnknownEvent.model_validate(fields | {"reason": reason})
-
-
-def _digest(raw: object, page_id: object) -> str:
-    whole = json.dumps([page_id, raw], sort_keys=True).encode()
-    return f"sha256:{hashlib.sha256(whole).hexdigest()}"
+_CHANNELS = (
+    ("messaging", _of_item),
+    ("standby", _of_standby),
+    ("changes", _of_change),
+    ("calls", _of_call),
+)

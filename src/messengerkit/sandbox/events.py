@@ -5,9 +5,9 @@ Platform page: /docs/messenger-platform/webhooks and its event reference.
 
 import hmac
 
-from messengerkit.signature import sign
+from messengerkit.signature import as_meta_escapes, sign
 
-from .jsontext import JsonObject, as_meta_escapes
+from .jsontext import JsonObject
 from .page import Page
 from .records import Delivered
 

@@ -35,11 +35,3 @@ def parse(text: bytes | str) -> object:
 def compact(value: object) -> bytes:
     """Return the JSON of *value* without blanks, in ASCII."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-
-
-def as_meta_escapes(value: object) -> bytes:
-    r"""Return the JSON of *value* as Meta signs it: no blanks, `\u00e4` and `\/` escaped.
-
-    Platform page: /docs/graph-api/webhooks/getting-started, "Validating Payloads".
-    """
-    return compact(value).replace(b"/", b"\\/")
