@@ -122,6 +122,7 @@ NAME = "X-Hub-Signature-256"
         pytest.param(signed(BODY + b" "), id="of another body"),
         pytest.param({"X-Hub-Signature": SHA1}, id="SHA-1 only"),
         pytest.param({NAME: SHA1}, id="SHA-1 in its place"),
+        pytest.param({"X-Hub-Signature-257": GOOD}, id="another name of that length"),
         pytest.param({NAME: ""}, id="empty"),
         pytest.param({NAME: "sha256="}, id="no digits"),
         pytest.param({NAME: GOOD[:-1]}, id="too short"),

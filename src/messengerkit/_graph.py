@@ -34,15 +34,15 @@ class Call:
     """One call to the Graph API, in our words.
 
     Attributes:
-        method: `GET` or `POST`.
+        method: `GET`, `POST` or `DELETE`.
         path: Segments after the version; each is escaped, so none can leave its place.
-        parameters: What a GET sends in its query and a POST as its JSON body.
+        parameters: What a POST sends as its JSON body, and the others in their query.
         repeatable: Whether doing it twice is the same as doing it once.
         fetches: Whether Meta must fetch something from elsewhere before it answers.
         recipient_id: The person it is for, if it is a send.
     """
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: tuple[str, ...]
     parameters: JsonObject = field(default_factory=dict[str, object], repr=False)
     repeatable: bool = False
@@ -114,7 +114,7 @@ class Graph:
         parameters = {**call.parameters, **self._proof}
         segments = (self.version, *call.path)
         url = f"{self.url.rstrip('/')}/{'/'.join(quote(segment, safe='') for segment in segments)}"
-        if call.method == "GET" and parameters:
+        if call.method != "POST" and parameters:
             url += "?" + urlencode(parameters)
         return Request(
             method=call.method,

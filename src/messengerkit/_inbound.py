@@ -42,7 +42,7 @@ class Field(Generic[T_co]):
     ) -> None:
         self._read = read
         self._name = name
-        self.private = private
+        self.private: bool = private
 
     def __set_name__(self, owner: "type[Inbound]", name: str) -> None:
         self._name = self._name or name
