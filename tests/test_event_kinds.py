@@ -10,6 +10,8 @@ from fuzz.targets import every_class
 
 from messengerkit import events, parse_events, testing
 from messengerkit._inbound import Inbound
+from messengerkit.events._changes import CHANGES
+from messengerkit.events._kinds import MESSAGING_FIELDS
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -70,7 +72,7 @@ FIELDS: dict[type[events.Event], dict[str, object]] = {
         "emoji": "\u2764",
     },
     events.Postback: {"mid": "m_4", "title": "Get Started", "payload": "START", "referral": None},
-    events.PluginOptIn: {"ref": "checkout", "optin_user_ref": "order-1", "sender_id": None},
+    events.PluginOptIn: {"ref": "checkout", "user_ref": "order-1", "sender_id": None},
     events.OneTimeOptIn: {"payload": "RESTOCK", "token": "one-time-token"},
     events.NotificationOptIn: {
         "token": "notification-token",
@@ -112,7 +114,7 @@ FIELDS: dict[type[events.Event], dict[str, object]] = {
         "reaction_type": "love",
         "author_id": testing.PERSON,
         "author_name": "A. Person",
-        "is_published": False,
+        "is_published": None,
     },
     events.CommentChange: {
         "comment_id": "104000000000001_700000000000001_1",
@@ -308,6 +310,74 @@ def test_two_equal_changes_at_two_times_are_two() -> None:
     assert first.key != later.key
 
 
+@pytest.mark.parametrize("kind", [events.FeedChange, events.CommentChange])
+def test_a_change_that_says_when_it_happened_is_one_however_often_it_is_told(
+    kind: type[events.Change],
+) -> None:
+    """The time of the entry is when Meta told, which may be later the second time."""
+    first, again = (
+        parse_events(decoded(testing.webhook(kind, secret="s", time=time).body))[0]
+        for time in (1_000, 9_000)
+    )
+
+    assert first.key == again.key
+
+
+@pytest.mark.parametrize(("field", "cls"), CHANGES.items())
+def test_each_field_of_changes_has_its_class(field: str, cls: type[events.Change]) -> None:
+    """Whatever the value is."""
+    (event,) = parse_events({"entry": [{"changes": [{"field": field, "value": {}}]}]})
+
+    assert type(event) is cls
+
+
+@pytest.mark.parametrize("field", sorted(MESSAGING_FIELDS - {"standby"}))
+def test_each_field_of_messaging_may_come_as_a_change(field: str) -> None:
+    """With the whole event as its value, as Instagram Login has it."""
+    value = testing.item(events.Postback).json
+    (event,) = parse_events({"entry": [{"changes": [{"field": field, "value": value}]}]})
+
+    assert isinstance(event, events.Postback)
+    assert event.payload == "START"
+
+
+def test_changes_of_old_have_other_names() -> None:
+    """The author, the comment and the media have had two names each."""
+    values = [
+        {"sender_id": 7, "sender_name": "A. Person", "published": 1, "item": "photo"},
+        {"comment_id": 8, "media_id": 9},
+    ]
+    fields = ("feed", "comments")
+    changes = [{"field": f, "value": v} for f, v in zip(fields, values, strict=True)]
+    feed, comment = parse_events({"entry": [{"changes": changes}]})
+
+    assert isinstance(feed, events.FeedChange)
+    assert (feed.author_id, feed.author_name, feed.is_published) == ("7", "A. Person", True)
+    assert isinstance(comment, events.InstagramComment)
+    assert (comment.comment_id, comment.media_id) == ("8", "9")
+
+
+def test_hops_may_stand_in_the_event() -> None:
+    """Meta has them there, or around it."""
+    item = testing.item(events.MessageReceived).json | {"hop_context": [{"app_id": "7"}]}
+    (event,) = parse_events({"entry": [{"messaging": [item]}]})
+
+    assert [hop.app_id for hop in event.hops] == [7]
+
+
+def test_no_repr_shows_a_secret() -> None:
+    """Neither a token, nor a code, nor what a person wrote."""
+    for kind in (
+        events.OneTimeOptIn,
+        events.NotificationOptIn,
+        events.AccountLinked,
+        events.CouponRevealed,
+        events.PaymentReceived,
+    ):
+        shown = repr(made(kind))
+        assert not any(word in shown for word in ("-token", "your-own-code", "10PERCENT", "ch_1"))
+
+
 def test_standby_wraps_what_another_app_is_to_answer() -> None:
     """It is no message, so that a bot does not answer it; what happened is inside."""
     request = testing.webhook(
@@ -343,6 +413,7 @@ def test_what_cannot_be_read_costs_the_field_alone() -> None:
     assert (event.text, event.app_id, event.is_self, event.attachments) == (None, None, False, ())
     assert set(event.unreadable()) == {"text", "app_id", "is_self", "attachments"}
     assert made(events.MessageEcho, text="", is_self=False).unreadable() == ()
+    assert made(events.MessageEcho, text=False, is_self="true").unreadable() == ("text",)
 
 
 @pytest.mark.parametrize(
@@ -354,6 +425,8 @@ def test_what_cannot_be_read_costs_the_field_alone() -> None:
         ("1e5", None),
         ("NaN", None),
         ("\u0664", None),
+        (0.00005, Decimal("0.00005")),
+        (float("inf"), None),
         (True, None),
         ("", None),
         (".", None),
@@ -377,5 +450,7 @@ def test_parts_are_values() -> None:
 
     assert len({one, same, events.Money({"amount": 2})}) == 2
     assert one != events.Product({"amount": 1})
+    food, service = (events.FeedbackAnswer({"payload": "4"}, name) for name in ("food", "service"))
+    assert len({food, service}) == 2
     assert one.dump() == {"amount": 1}
     assert isinstance(events.Money.amount, type(events.Money.currency))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from messengerkit import (
     Event,
+    MessageDeleted,
     MessageEcho,
     MessageReceived,
     Postback,
@@ -189,6 +190,27 @@ def test_an_entry_may_be_its_own_item(entry: dict[str, object], kind: str) -> No
     assert event.dump() == entry
 
 
+@pytest.mark.parametrize("true", [True, "true"])
+def test_the_deletion_of_an_echo_is_a_deletion(true: object) -> None:
+    """Meta writes both flags then, in some samples as text; its key is not the echo's."""
+    message = {"mid": "m_2", "is_echo": true, "is_deleted": true}
+    event = one({"message": message})
+
+    assert isinstance(event, MessageDeleted)
+    assert event.key == "104:deleted:m_2"
+    assert isinstance(one({"message": {"mid": "m_2", "is_echo": true}}), MessageEcho)
+
+
+def test_a_list_of_a_kind_to_come_is_not_lost() -> None:
+    """Beside an empty list it is unknown, beside a full one it is kept with the events."""
+    later = {"id": "1", "handovers": [{"x": 1}]}
+    (unknown,) = parse_events({"entry": [{**later, "messaging": []}]})
+    (event,) = parse_events({"entry": [{**later, "messaging": [MESSAGE]}]})
+
+    assert isinstance(unknown, UnknownEvent)
+    assert event.entry == later
+
+
 @pytest.mark.parametrize("entry", [{}, {"id": "1"}, {"id": "1", "time": 5, "messaging": []}])
 def test_an_entry_that_tells_nothing_gives_nothing(entry: dict[str, object]) -> None:
     """There is no item to account for."""
@@ -260,6 +282,7 @@ def test_the_key_is_stable_and_distinct() -> None:
         {"message_edit": {"mid": "m_1", "num_edit": 2}},
     ]
     found = [one(item).key for item in items]
+    assert found[2] == "104:postback:m_3"
 
     assert found == [one(dict(item)).key for item in items]
     assert len(set(found)) == len(found)
@@ -280,7 +303,7 @@ def test_events_can_be_kept_in_a_set() -> None:
     assert len({one(MESSAGE), one(MESSAGE), one(POSTBACK)}) == 2
 
 
-@pytest.mark.parametrize("is_echo", ["true", 1, None, False])
+@pytest.mark.parametrize("is_echo", ["yes", 1, None, False, "false"])
 def test_only_true_makes_an_echo(is_echo: object) -> None:
     """A person's message that says something else there is a person's message."""
     event = one({"message": {"mid": "m", "text": "t", "is_echo": is_echo}})

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from messengerkit import (
+    CommentChange,
+    ConfigurationError,
     Dispatched,
     Event,
     EventsNotTakenError,
@@ -24,6 +26,8 @@ from messengerkit import (
     parse_events,
     testing,
 )
+from messengerkit.events import PluginOptIn
+from messengerkit.seen import Taken
 
 OURS, THEIRS = 815000000000001, 263902037430900
 PATIENCE = 10.0  # seconds; what is awaited here comes at once, or never
@@ -122,7 +126,7 @@ async def test_what_nobody_wants(log: Log) -> None:
     event = made(MessageDelivered)
 
     assert await router.dispatch(event) is Dispatched.UNWANTED
-    assert await seen.claim(event.key) is not None
+    assert isinstance(await seen.claim(event.key), str)
 
 
 @pytest.mark.parametrize("failure", [ValueError("4711"), TokenError("expired")])
@@ -187,7 +191,7 @@ async def test_what_a_handler_waits_for_may_be_cancelled(log: Log) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await seen.claim(made(Postback).key) is not None
+    assert isinstance(await seen.claim(made(Postback).key), str)
 
 
 async def test_an_event_that_comes_again_is_handled_once(log: Log) -> None:
@@ -230,16 +234,19 @@ async def test_an_event_is_not_handled_twice_at_once() -> None:
 
     first = asyncio.create_task(router.dispatch(made(Postback)))
     await asyncio.wait_for(inside.wait(), PATIENCE)
-    assert await router.dispatch(made(Postback)) is Dispatched.REPEATED
+    assert await router.dispatch(made(Postback)) is Dispatched.IN_PROGRESS
     released.set()
 
     assert await first is Dispatched.HANDLED
 
 
+@pytest.mark.parametrize("own_app_id", [OURS, str(OURS)])
 @pytest.mark.parametrize("standby", [False, True])
-async def test_our_own_echoes_wake_no_bot(log: Log, *, standby: bool) -> None:
+async def test_our_own_echoes_wake_no_bot(
+    log: Log, own_app_id: int | str, *, standby: bool
+) -> None:
     """Only who asks gets them; others' echoes reach who names the class."""
-    router = Router(own_app_id=OURS)
+    router = Router(own_app_id=own_app_id)
     router.on(Event)(log.named("all"))
     router.on(events.MessageEvent)(log.named("messages"))
     router.on(MessageEcho)(log.named("echoes"))
@@ -265,8 +272,92 @@ async def test_without_our_app_id_every_echo_reaches_who_names_it(log: Log) -> N
     router.on(MessageEcho)(log.named("echoes"))
 
     await router.dispatch(made(MessageEcho, app_id=OURS))
+    await router.dispatch(made(MessageEcho, app_id=None))
 
-    assert log.calls == ["echoes:MessageEcho"]
+    assert log.calls == ["echoes:MessageEcho"] * 2
+
+
+@pytest.mark.parametrize("own_app_id", ["", "the bot", "8150000000000010000000000000"])
+def test_an_app_id_is_a_number(own_app_id: str) -> None:
+    """One that could never match is refused; as text, as settings have it, it is read."""
+    with pytest.raises(ConfigurationError):
+        Router(own_app_id=own_app_id)
+
+
+class FailingSeen(MemorySeen):
+    """A memory that fails in one of its methods."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self._method = method
+
+    async def claim(self, key: str, /) -> str | Taken:
+        """Fail, or claim."""
+        if self._method == "claim":
+            raise OSError
+        return await super().claim(key)
+
+    async def done(self, key: str, token: str, /) -> None:
+        """Fail, or note."""
+        if self._method == "done":
+            raise OSError
+        await super().done(key, token)
+
+    async def release(self, key: str, token: str, /) -> None:
+        """Fail, or give back."""
+        if self._method == "release":
+            raise OSError
+        await super().release(key, token)
+
+
+async def test_a_memory_that_cannot_be_asked_lets_nobody_handle(log: Log) -> None:
+    """Handled perhaps twice would be worse."""
+    router = Router(seen=FailingSeen("claim"))
+    router.on(Postback)(log.named("tap"))
+
+    with pytest.raises(OSError):  # noqa: PT011  # the memory's own error, as it is
+        await router.dispatch(made(Postback))
+    assert log.calls == []
+
+
+@pytest.mark.parametrize(
+    ("method", "failure", "result"),
+    [("done", None, Dispatched.HANDLED), ("release", ValueError(), Dispatched.FAILED)],
+)
+async def test_a_memory_that_cannot_note_hides_nothing(
+    log: Log,
+    method: str,
+    failure: Exception | None,
+    result: Dispatched,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What became of the event is told, and the log has the rest."""
+    router = Router(seen=FailingSeen(method))
+    router.on(Postback)(log.named("tap") if failure is None else log.failing(failure))
+
+    assert await router.dispatch(made(Postback)) is result
+    assert caplog.messages[-1] == "What became of an event could not be noted."
+
+
+async def test_after_a_cut_off_no_other_handler_begins(log: Log) -> None:
+    """Also if the one that was cut off makes another error of it."""
+    router, inside = Router(), asyncio.Event()
+
+    @router.on(Postback)
+    async def stubborn(_event: Event) -> None:
+        inside.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ValueError from None
+
+    router.on(Postback)(log.named("next"))
+    task = asyncio.create_task(router.dispatch(made(Postback)))
+    await asyncio.wait_for(inside.wait(), PATIENCE)
+    task.cancel()
+
+    assert await task is Dispatched.FAILED
+    assert log.calls == []
 
 
 async def test_another_apps_conversation_is_not_answered(log: Log) -> None:
@@ -304,6 +395,24 @@ async def test_in_the_background_each_conversation_is_in_order() -> None:
         gates["ana"].set()
 
     assert order[2:] == ["ana first", "ana second"]
+
+
+async def test_in_the_background_one_stuck_handler_holds_up_one_lane() -> None:
+    """Comments of others, and people without a PSID, are no one's conversation together."""
+    router, begun, never = Router(), list[str](), asyncio.Event()
+
+    @router.on(Event)
+    async def handler(event: Event) -> None:
+        begun.append(str(event.user_ref or getattr(event, "author_id", None)))
+        await never.wait()
+
+    background = router.run_in_background(seconds=0.0)
+    background.take(made(CommentChange, person=person) for person in ("a", "b", "a"))
+    background.take(made(PluginOptIn, user_ref=name) for name in ("cart-1", "cart-2"))
+    await asyncio.sleep(0)
+    await background.drain()
+
+    assert begun == ["a", "b", "cart-1", "cart-2"]
 
 
 async def test_the_background_has_bounds() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messengerkit import SignatureError
+from messengerkit import ConfigurationError, SignatureError
 from messengerkit.signature import SigningKey, appsecret_proof, sign, verify
 
 BODY = b'{"text":"sch\\u00f6n \\/ \\ud83d\\ude00"}'
@@ -28,7 +28,7 @@ def test_proof_is_metas_formula() -> None:
     )
 
 
-@given(secret=st.text(st.characters(codec="utf-8")), body=st.binary())
+@given(secret=st.text(st.characters(codec="utf-8"), min_size=1), body=st.binary())
 def test_a_key_made_ready_signs_the_same(secret: str, body: bytes) -> None:
     """Also with a secret longer than a block, which HMAC hashes first."""
     for one in (secret, secret * 40):
@@ -38,6 +38,13 @@ def test_a_key_made_ready_signs_the_same(secret: str, body: bytes) -> None:
         assert key.header(body) == f"sha256={expected}".encode()
         assert key.header(body) == key.header(body)
         assert one not in repr(key) or len(one) < 2
+
+
+@pytest.mark.parametrize("secrets", ["secret", [""], ["secret", ""], ["\udcff"]])
+def test_what_anybody_could_sign_with_is_no_secret(secrets: list[str]) -> None:
+    """A text instead of a list would make secrets of its letters; an empty one is none."""
+    with pytest.raises(ConfigurationError):
+        verify(BODY, sign(BODY, "s"), secrets=secrets)
 
 
 def test_every_secret_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:

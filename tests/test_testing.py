@@ -73,6 +73,23 @@ def test_fields_are_added_replaced_and_taken_out() -> None:
     assert testing.item(MessageReceived).json["message"] == {"mid": "m_1", "text": "Hello"}
 
 
+def test_what_is_said_of_people_and_times_reaches_changes_and_calls() -> None:
+    """By the names that Meta has there."""
+    comment = testing.item(CommentChange, sender_id="77", timestamp=5_000).json["value"]
+    call = testing.item(events.CallUpdated, sender_id="77", recipient_id="88", timestamp=5_000).json
+
+    assert isinstance(comment, dict)
+    assert (comment["from"], comment["created_time"]) == ({"id": "77"}, 5)
+    assert (call["from"], call["to"], call["timestamp"]) == ("77", "88", 5)
+
+
+def test_a_tap_has_no_payload_in_standby() -> None:
+    """It is another app's button."""
+    tap = testing.item(events.Postback).in_standby().json["postback"]
+
+    assert tap == {"mid": "m_4", "title": "Get Started"}
+
+
 def test_an_echo_goes_the_other_way() -> None:
     """The page is its sender, the person whom it is for."""
     item = testing.item(MessageEcho)

@@ -32,7 +32,7 @@ class Field(Generic[T_co]):
     Args:
         read: Makes the field's value of the JSON value, which is None where there is none.
         name: The name in the JSON; the attribute's own name if it is left out.
-        private: Whether it is a person's own words, which no `repr` shows.
+        private: Whether it is a person's own words, or a secret, which no `repr` shows.
     """
 
     __slots__ = ("_name", "_read", "private")
@@ -64,7 +64,9 @@ class Field(Generic[T_co]):
         """Return whether *instance*'s JSON has this field in a type that it does not have."""
         value = instance._json.get(self._name)  # noqa: SLF001  # the same
         made = self._read(value)
-        return bool(value) and (made is None or made is False or made == ())
+        if made is False:
+            return value not in (None, False, "false")
+        return value not in (None, "", []) and (made is None or made == ())
 
 
 class Inbound:
@@ -96,7 +98,10 @@ class Inbound:
         return self.raw
 
     def unreadable(self) -> tuple[str, ...]:
-        """Return the names of the fields that Meta wrote in a type that they do not have."""
+        """Return the names of the fields that Meta wrote in a type that they do not have.
+
+        What is made of several fields, or lies deeper, is not named.
+        """
         return tuple(name for name, field in self._fields.items() if field.is_unreadable(self))
 
     def _shown(self) -> Iterator[tuple[str, object]]:
@@ -116,15 +121,19 @@ class Inbound:
 
     @override
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.raw == self.raw
+        return type(other) is type(self) and other._compared() == self._compared()
 
     @override
     def __hash__(self) -> int:
-        return hash(canonical(self.raw))
+        return hash(self._compared())
+
+    def _compared(self) -> object:
+        """Return what makes this value the same as another."""
+        return canonical(self.raw)
 
 
 def canonical(json_: object) -> str:
-    """Return the JSON text of *json_* that is the same for all equal values."""
+    """Return the JSON text of *json_*, whatever the order of its fields was."""
     return json.dumps(json_, sort_keys=True)
 
 
@@ -181,15 +190,18 @@ def _from_iso(value: str) -> datetime | None:
 
 
 def _as_amount(value: object) -> Decimal | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    text = str(value) if number or isinstance(value, str) else ""
+    if type(value) in (int, float):
+        number = Decimal(str(value))
+        return number if number.is_finite() else None
     # Decimal itself would take what JSON has no number for: "NaN", "1_000", Arabic digits.
+    text = value if isinstance(value, str) else ""
     plain = text.isascii() and text.removeprefix("-").replace(".", "", 1).isdigit()
     return Decimal(text) if plain else None
 
 
-def _as_flag(value: object) -> bool:
-    return value is True
+def as_flag(value: object) -> bool:
+    """Return whether *value* is true, which Meta writes as text now and then."""
+    return value is True or value == "true"
 
 
 def as_texts(value: object) -> tuple[str, ...]:
@@ -201,8 +213,8 @@ def text(name: str = "") -> Field[str | None]:
     return Field(as_text, name)
 
 
-def words(name: str = "") -> Field[str | None]:
-    """Return a field of a person's own words."""
+def private(name: str = "") -> Field[str | None]:
+    """Return a field of text that no `repr` shows: a person's own words, or a secret."""
     return Field(as_text, name, private=True)
 
 
@@ -223,7 +235,7 @@ def amount(name: str = "") -> Field[Decimal | None]:
 
 def flag(name: str = "") -> Field[bool]:
     """Return a field that is true, or is not."""
-    return Field(_as_flag, name)
+    return Field(as_flag, name)
 
 
 def moment(name: str = "") -> Field[datetime | None]:

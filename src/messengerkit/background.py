@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from .errors import EventsNotTakenError, MessengerError
-from .events import Event
+from .events import Change, Event
 
 Handle: TypeAlias = Callable[[Event], Awaitable[object]]
 """What to do with one event: a bot, or a router's `dispatch`."""
@@ -87,8 +87,7 @@ class Background:
         await self.drain()
 
     def _start(self, event: Event) -> None:
-        # Both ends: an echo belongs to the person whom the page wrote to.
-        lane = (event.page_id, frozenset((event.sender_id, event.recipient_id)))
+        lane = _lane(event)
         task = asyncio.create_task(self._after(self._last.get(lane), event))
         # The loop itself keeps only weak references to its tasks.
         self._work.add(task)
@@ -110,16 +109,22 @@ class Background:
         except MessengerError as error:
             _log.error("An event was not handled: %s %s", error, error.advice)
         except (Exception, asyncio.CancelledError) as error:  # a user's handler may raise anything
-            if is_cut_off(error):
+            if isinstance(error, asyncio.CancelledError) and is_cut_off():
                 raise
             _log.exception("An event was not handled.")
 
 
-def is_cut_off(error: BaseException) -> bool:
-    """Return whether *error* is the end of the task that catches it.
+def _lane(event: Event) -> object:
+    if isinstance(event, Change):
+        return event.page_id, event.author_id
+    # Both ends: an echo belongs to the person whom the page wrote to.
+    return event.page_id, frozenset((event.sender_id or event.user_ref, event.recipient_id))
 
-    Also what the task waits for can be cancelled, and then only that has failed.
+
+def is_cut_off() -> bool:
+    """Return whether this task is to end.
+
+    Also what it waits for can be cancelled, and then only that has failed.
     """
     task = asyncio.current_task()
-    cancelled = isinstance(error, asyncio.CancelledError)
-    return cancelled and task is not None and task.cancelling() > 0
+    return task is not None and task.cancelling() > 0

@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar, cast
 
+from ._json import integer
 from .background import Background, is_cut_off
-from .errors import MessengerError
+from .errors import ConfigurationError, MessengerError
 from .events import Event, MessageEcho, Standby
-from .seen import Seen
+from .seen import Seen, Taken
 
 E = TypeVar("E", bound=Event)
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
@@ -40,7 +41,9 @@ class Dispatched(enum.Enum):
     FAILED = "failed"
     """A handler failed; the event is handled again if it is delivered again."""
     REPEATED = "repeated"
-    """It was handled before, or is being handled."""
+    """It was handled before."""
+    IN_PROGRESS = "in_progress"
+    """It is being handled by another, who may fail yet: let Meta deliver it again."""
     UNWANTED = "unwanted"
     """Nobody asked for its kind."""
 
@@ -80,16 +83,22 @@ class Router:
         own_app_id: Your app's id, by which it knows the echoes of its own sends.
         seen: Remembers which events were handled; without it, every delivery is handled.
         on_error: Is told of each handler that fails; without it, the log is.
+
+    Raises:
+        ConfigurationError: If *own_app_id* is no number.
     """
 
     def __init__(
         self,
         *,
-        own_app_id: int | None = None,
+        own_app_id: int | str | None = None,
         seen: Seen | None = None,
         on_error: OnError | None = None,
     ) -> None:
-        self._own_app_id = own_app_id
+        self._own_app_id = integer(own_app_id)
+        if own_app_id is not None and self._own_app_id is None:
+            msg = "own_app_id must be the number that Meta gave the app"
+            raise ConfigurationError(msg)
         self._seen = seen
         self._on_error = on_error or _log_error
         self._routes: list[Route[Event]] = []
@@ -129,7 +138,7 @@ class Router:
         is not marked as seen, and all are called again when it is delivered again.
 
         Raises:
-            Exception: If *seen* itself fails.
+            Exception: If *seen* cannot be asked; then no handler was called.
         """
         routes = self._concerned(event)
         if not routes:
@@ -137,16 +146,15 @@ class Router:
         if self._seen is None:
             return await self._call(routes, event)
         token = await self._seen.claim(event.key)
-        if token is None:
-            return Dispatched.REPEATED
+        if isinstance(token, Taken):
+            handled = token is Taken.HANDLED
+            return Dispatched.REPEATED if handled else Dispatched.IN_PROGRESS
         result = Dispatched.FAILED
         try:
             result = await self._call(routes, event)
         finally:
-            if result is Dispatched.HANDLED:
-                await self._seen.done(event.key, token)
-            else:
-                await self._seen.release(event.key, token)
+            end = self._seen.done if result is Dispatched.HANDLED else self._seen.release
+            await _ended(end(event.key, token))
         return result
 
     def run_in_background(self, *, most: int = 10_000, seconds: float = 25.0) -> Background:
@@ -170,10 +178,12 @@ class Router:
                 if all(wants(event) for wants in route.filters):
                     await route.handler(event)
             except (Exception, asyncio.CancelledError) as error:  # a user's may raise anything
-                if is_cut_off(error):
+                if isinstance(error, asyncio.CancelledError) and is_cut_off():
                     raise
                 result = Dispatched.FAILED
                 self._tell(event, error)
+                if is_cut_off():  # and the handler has made something else of it
+                    break
         return result
 
     def _tell(self, event: Event, error: BaseException) -> None:
@@ -181,6 +191,13 @@ class Router:
             self._on_error(event, error)
         except Exception:  # noqa: BLE001  # the same
             _log.exception("on_error failed itself.")
+
+
+async def _ended(noting: Awaitable[None]) -> None:
+    try:
+        await noting
+    except Exception:  # noqa: BLE001  # it must not hide what became of the event
+        _log.exception("What became of an event could not be noted.")
 
 
 def _log_error(event: Event, error: BaseException) -> None:

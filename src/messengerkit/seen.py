@@ -6,21 +6,29 @@ tries for 36 hours (platform page: /docs/graph-api/webhooks/getting-started). Al
 are in seconds.
 """
 
+import enum
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
 from .errors import ConfigurationError
 
 
+class Taken(enum.Enum):
+    """Why an event is not the caller's to handle."""
+
+    HANDLED = "handled"
+    """It was handled."""
+    IN_PROGRESS = "in_progress"
+    """Another has a lease on it, and may fail yet."""
+
+
 class Seen(Protocol):
     """What remembers the keys of events; the keys are those of `Event.key`."""
 
-    async def claim(self, key: str, /) -> str | None:
-        """Return a token if the event is this caller's to handle now, else None.
-
-        None means that it was handled, or that another has a lease on it.
-        """
+    async def claim(self, key: str, /) -> str | Taken:
+        """Return a token if the event is this caller's to handle now, else why it is not."""
         ...
 
     async def done(self, key: str, token: str, /) -> None:
@@ -62,15 +70,17 @@ class MemorySeen:
         self._clock = clock
         self._tokens = 0
         # Both in the order in which they end, since what is added ends last.
-        self._leases: dict[str, tuple[str, float]] = {}
-        self._handled: dict[str, float] = {}
+        self._leases: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._handled: OrderedDict[str, float] = OrderedDict()
 
-    async def claim(self, key: str, /) -> str | None:
-        """Return a token if the event is new, else None."""
+    async def claim(self, key: str, /) -> str | Taken:
+        """Return a token if the event is new, else why it is not."""
         now = self._clock()
         self._forget(now)
-        if key in self._handled or key in self._leases:
-            return None
+        if key in self._handled:
+            return Taken.HANDLED
+        if key in self._leases:
+            return Taken.IN_PROGRESS
         self._tokens += 1
         token = str(self._tokens)
         self._leases[key] = token, now + self._lease
@@ -94,8 +104,8 @@ class MemorySeen:
 
     def _forget(self, now: float) -> None:
         while self._leases and next(iter(self._leases.values()))[1] <= now:
-            del self._leases[next(iter(self._leases))]
+            self._leases.popitem(last=False)
         while self._handled and (
             len(self._handled) > self._most or next(iter(self._handled.values())) <= now
         ):
-            del self._handled[next(iter(self._handled))]
+            self._handled.popitem(last=False)

@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 from pydantic import SecretStr
 
-from ._secret import revealed
-from .errors import SignatureError
+from ._secret import is_key, revealed, sealed
+from .errors import ConfigurationError, SignatureError
 
 _HEADER = re.compile(rb"sha256=[0-9a-f]{64}")
 
@@ -26,11 +26,17 @@ class SigningKey:
     """An app secret made ready to sign many bodies: at less cost, and in no report.
 
     HMAC hashes the secret before each body (RFC 2104, section 2); here that is done once.
+
+    Raises:
+        ConfigurationError: If the secret is empty, or no text: anybody could sign with it.
     """
 
     __slots__ = ("_inner", "_outer")
 
     def __init__(self, secret: str | SecretStr) -> None:
+        if not is_key(sealed(secret)):
+            msg = "an app secret must be text, and not empty"
+            raise ConfigurationError(msg)
         key = revealed(secret).encode()
         block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
         self._inner = hashlib.sha256(block.translate(_INNER))
@@ -70,8 +76,12 @@ def verify(body: bytes, header: str | bytes | None, *, secrets: Sequence[Secret]
             `SigningKey` they do not show in a report of this function's variables.
 
     Raises:
+        ConfigurationError: If *secrets* is no list, or one of them is empty.
         SignatureError: If the header is missing, malformed or signed with no secret of ours.
     """
+    if isinstance(secrets, str):  # whose letters would be the secrets
+        msg = "secrets must be a list of app secrets"
+        raise ConfigurationError(msg)
     verify_with([_ready(secret) for secret in secrets], body, header)
 
 

@@ -43,6 +43,10 @@ class FeedbackAnswer(Inbound):
         return read.as_text(inner(self._json, "follow_up").get("payload"))
 
     @override
+    def _compared(self) -> object:
+        return self._question, super()._compared()
+
+    @override
     def _shown(self) -> Iterator[tuple[str, object]]:
         yield "question", self._question
         yield from super()._shown()
@@ -151,7 +155,7 @@ class OrderPlaced(Event):
 
     __slots__ = ()
     products: Field[tuple[OrderedProduct, ...]] = read.parts(OrderedProduct)
-    note: Field[str | None] = read.words()
+    note: Field[str | None] = read.private()
 
 
 class CallUpdated(Event):

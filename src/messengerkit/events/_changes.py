@@ -69,7 +69,9 @@ class Change(Event):
 
     @override
     def _identity(self) -> str:
-        # Two changes may say the same, a label that is added, removed, and added again.
+        if "created_time" in self._json:
+            return self._digest()
+        # Two may say the same, as of a label that is added, removed and added again.
         return f"{self._digest()}:{self._entry.get('time')}"
 
     @override
@@ -91,8 +93,10 @@ class FeedChange(Change):
         reaction_type: The reaction: `like`, `love`, …
         link: The link that was shared.
         permalink_url: Where it can be seen.
+        comment_id: The comment, if it is one, or a reaction to one.
+        photo: Where its picture is.
+        video: Where its video is.
         is_hidden: Whether it is hidden.
-        is_published: Whether it is published.
     """
 
     __slots__ = ()
@@ -100,29 +104,30 @@ class FeedChange(Change):
     verb: Field[str | None] = read.text()
     post_id: Field[str | None] = read.identifier()
     parent_id: Field[str | None] = read.identifier()
-    message: Field[str | None] = read.words()
+    message: Field[str | None] = read.private()
     reaction_type: Field[str | None] = read.text()
     link: Field[str | None] = read.text()
     permalink_url: Field[str | None] = read.text()
+    comment_id: Field[str | None] = read.identifier()
+    photo: Field[str | None] = read.text()
+    video: Field[str | None] = read.text()
     is_hidden: Field[bool] = read.flag()
 
     @property
-    def is_published(self) -> bool:
-        """Whether it can be seen by others than the page."""
-        return self._json.get("published") in (True, 1)
+    def is_published(self) -> bool | None:
+        """Whether it can be seen by others than the page; None if Meta does not say."""
+        told = self._json.get("published")
+        return None if told is None else told in (True, 1)
 
 
 class CommentChange(FeedChange):
     """Somebody commented on a post of the page: one private reply is allowed, for 7 days.
 
-    The page's own comments come, too, with the page as `author_id`.
-
-    Attributes:
-        comment_id: The comment, to reply to.
+    The page's own comments come, too, with the page as `author_id`; `comment_id` is what a
+    private reply is sent to.
     """
 
     __slots__ = ()
-    comment_id: Field[str | None] = read.identifier()
 
 
 class InstagramComment(Change):
@@ -134,7 +139,7 @@ class InstagramComment(Change):
     """
 
     __slots__ = ()
-    text: Field[str | None] = read.words()
+    text: Field[str | None] = read.private()
     parent_id: Field[str | None] = read.identifier()
 
     @property
@@ -163,7 +168,7 @@ class Mentioned(Change):
     post_id: Field[str | None] = read.identifier()
     comment_id: Field[str | None] = read.identifier()
     media_id: Field[str | None] = read.identifier()
-    message: Field[str | None] = read.words()
+    message: Field[str | None] = read.private()
     verb: Field[str | None] = read.text()
 
 
@@ -224,6 +229,9 @@ class TemplateStatusChanged(Change):
         template_name: Its name.
         template_language: Its language.
         reason: Why it was rejected.
+
+    Meta's Messenger pages name the field and print no body; these are read as the body of
+    the WhatsApp field of the same name has them.
     """
 
     __slots__ = ()

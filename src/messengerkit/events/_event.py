@@ -52,7 +52,7 @@ class Hop(Inbound):
 class Event(Inbound):
     """What every webhook event has; a field is None where Meta sent none.
 
-    Equal, and in a set the same, if two deliveries are of one event.
+    Equal to another if all that was sent is; two deliveries of one event have one `key`.
 
     Args:
         payload: The event's own part of *item*, from which the fields are read.
@@ -150,12 +150,8 @@ class Event(Inbound):
         yield from super()._shown()
 
     @override
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other) and isinstance(other, Event) and other.key == self.key
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self.key)
+    def _compared(self) -> object:
+        return self.key, super()._compared()
 
 
 class UnknownEvent(Event):

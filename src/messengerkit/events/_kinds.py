@@ -6,6 +6,7 @@ Platform page: /docs/messenger-platform/reference/webhook-events.
 from collections.abc import Callable
 from typing import TypeAlias
 
+from messengerkit._inbound import as_flag
 from messengerkit._json import JsonObject
 
 from . import _answers, _control, _legacy, _messages, _referrals, _taps
@@ -20,12 +21,12 @@ def _always(cls: type[Event]) -> Kind:
 
 
 def _message(payload: JsonObject) -> type[Event]:
-    # Only true is true: a person's message that says something else there is a person's.
-    if "is_echo" in payload and payload["is_echo"] is True:
-        return _messages.MessageEcho
-    if "is_deleted" in payload and payload["is_deleted"] is True:
+    # The deletion of an echo says both. Meta's pages print some of these as text.
+    if "is_deleted" in payload and as_flag(payload["is_deleted"]):
         return _messages.MessageDeleted
-    if "is_unsupported" in payload and payload["is_unsupported"] is True:
+    if "is_echo" in payload and as_flag(payload["is_echo"]):
+        return _messages.MessageEcho
+    if "is_unsupported" in payload and as_flag(payload["is_unsupported"]):
         return _messages.MessageUnsupported
     return _messages.MessageReceived
 

@@ -82,7 +82,7 @@ class MessageEvent(Event):
 
     __slots__ = ()
     mid: Field[str | None] = read.identifier()
-    text: Field[str | None] = read.words()
+    text: Field[str | None] = read.private()
     attachments: Field[tuple[Attachment, ...]] = attachments()
     reply_to: Field[ReplyTo | None] = read.part(ReplyTo)
 
@@ -147,7 +147,7 @@ class MessageEcho(MessageEvent):
 
 
 class MessageDeleted(Event):
-    """A person took a message back (Instagram): do not keep it.
+    """A message was taken back (Instagram): do not keep it.
 
     Attributes:
         mid: The message.
@@ -174,7 +174,7 @@ class MessageEdited(Event):
 
     __slots__ = ()
     mid: Field[str | None] = read.identifier()
-    text: Field[str | None] = read.words()
+    text: Field[str | None] = read.private()
     number: Field[int | None] = read.number("num_edit")
 
 

@@ -68,7 +68,7 @@ class LeadAnswer(Inbound):
 
     __slots__ = ()
     question: Field[str | None] = read.text()
-    answer: Field[str | None] = read.words()
+    answer: Field[str | None] = read.private()
 
 
 class _Lead(Inbound):

@@ -49,15 +49,18 @@ class OptIn(Event):
 
 
 class PluginOptIn(OptIn):
-    """A person used a plugin of your web page.
-
-    Attributes:
-        optin_user_ref: The checkbox plugin's name for the person, to send the first message
-            to; there is no `sender_id` then.
-    """
+    """A person used a plugin of your web page."""
 
     __slots__ = ()
-    optin_user_ref: Field[str | None] = read.identifier("user_ref")
+
+    @property
+    @override
+    def user_ref(self) -> str | None:
+        """The checkbox plugin's name for the person, to send the first message to.
+
+        There is no `sender_id` then.
+        """
+        return super().user_ref or read.as_identifier(self._json.get("user_ref"))
 
 
 class OneTimeOptIn(OptIn):
@@ -70,7 +73,7 @@ class OneTimeOptIn(OptIn):
 
     __slots__ = ()
     payload: Field[str | None] = read.text()
-    token: Field[str | None] = read.text("one_time_notif_token")
+    token: Field[str | None] = read.private("one_time_notif_token")
 
 
 class NotificationOptIn(OptIn):
@@ -92,7 +95,7 @@ class NotificationOptIn(OptIn):
     __slots__ = ()
     payload: Field[str | None] = read.text()
     title: Field[str | None] = read.text()
-    token: Field[str | None] = read.text("notification_messages_token")
+    token: Field[str | None] = read.private("notification_messages_token")
     token_expires_at: Field[datetime | None] = read.moment("token_expiry_timestamp")
     token_status: Field[str | None] = read.text("user_token_status")
     status: Field[str | None] = read.text("notification_messages_status")
@@ -114,7 +117,7 @@ class CouponRevealed(Event):
     __slots__ = ()
     type: Field[str | None] = read.text()
     payload: Field[str | None] = read.text()
-    coupon_code: Field[str | None] = read.text()
+    coupon_code: Field[str | None] = read.private()
 
 
 class AccountLinked(Event):
@@ -127,7 +130,7 @@ class AccountLinked(Event):
 
     __slots__ = ()
     status: Field[str | None] = read.text()
-    authorization_code: Field[str | None] = read.text()
+    authorization_code: Field[str | None] = read.private()
 
 
 class AccountUnlinked(Event):

@@ -1,11 +1,13 @@
 """Floor 8: what your own tests need: signed webhooks of every kind of event.
 
-from messengerkit import MessageReceived, testing
+Example:
+    ```python
+    from messengerkit import MessageReceived, testing
 
-request = testing.webhook(
-testing.item(MessageReceived, text="Where is my order?"), secret="app-secret"
-)
-response = your_test_client.post("/webhook", content=request.body, headers=request.headers)
+    item = testing.item(MessageReceived, text="Where is my order?")
+    request = testing.webhook(item, secret="app-secret")
+    response = your_test_client.post("/webhook", content=request.body, headers=request.headers)
+    ```
 """
 
 from ._examples import PAGE, PERSON

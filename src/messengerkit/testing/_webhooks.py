@@ -27,8 +27,14 @@ class Item:
     channel: str = "messaging"
 
     def in_standby(self) -> "Item":
-        """Return the same as an app gets it that does not have the conversation."""
-        return Item(self.json, "standby")
+        """Return the same as an app gets it that does not have the conversation.
+
+        A postback has no payload then.
+        """
+        shown = dict(self.json)
+        if is_object(tap := shown.get("postback")):
+            shown["postback"] = {name: tap[name] for name in tap if name != "payload"}
+        return Item(shown, "standby")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +62,12 @@ def item(
     """Return an item that becomes an event of class *kind*.
 
     Args:
-        kind: The class of event, any but `Event`, `UnknownEvent` and `Standby`; for the last
-            see `Item.in_standby`.
-        sender_id: Who caused it, if not the person, or the page in an echo.
-        recipient_id: Whom it is for, if not the page, or the person in an echo.
+        kind: The class of event; not one that only stands above others, nor `UnknownEvent`,
+            nor `Standby`, for which see `Item.in_standby`.
+        sender_id: Who caused it, if not the person, or the page in an echo; the author of
+            a change that has one.
+        recipient_id: Whom it is for, if not the page, or the person in an echo; changes
+            have none.
         timestamp: When, in milliseconds.
         fields: Fields of the event's own part, as Meta calls them, to be added to the
             example or to replace its own; None takes one out.
@@ -69,9 +77,15 @@ def item(
     """
     if issubclass(kind, events.Change) and kind in CHANGES:
         field, value = copy.deepcopy(CHANGES[kind])
+        if sender_id is not None:
+            value["from"] = {"id": sender_id}
+        if "created_time" in value:
+            value["created_time"] = timestamp // 1000
         return Item({"field": field, "value": _changed(value, fields)}, "changes")
     if kind is events.CallUpdated:
-        return Item(_changed(copy.deepcopy(CALL), fields), "calls")
+        ends = {"from": sender_id or PERSON, "to": recipient_id or PAGE}
+        told = copy.deepcopy(CALL) | ends | {"timestamp": timestamp // 1000}
+        return Item(_changed(told, fields), "calls")
     if kind not in ITEMS:
         msg = f"kind: {kind.__name__} is not the class of an item of its own"
         raise InvalidInputError(msg, field="kind")
