@@ -1,13 +1,12 @@
 """The client on a fake network: what is called, repeated, counted and raised."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Unpack, cast
+from typing import cast
 
 import pytest
+from networks import ACCEPTED, LOST, REFUSED, Network, Step, client_on, error
 from waits import Waits
 
 from messengerkit import (
@@ -25,7 +24,6 @@ from messengerkit import (
     Message,
     MessengerClient,
     MessengerError,
-    Phase,
     RateLimitError,
     Retry,
     RetryPolicy,
@@ -41,46 +39,6 @@ from messengerkit import (
 )
 from messengerkit._graph import Request, Response
 
-ACCEPTED = (200, {"recipient_id": "24", "message_id": "m_1"})
-Step = tuple[int, object] | TransportError
-
-
-@dataclass
-class Network:
-    """A transport that plays *steps* and keeps what it was asked."""
-
-    steps: Sequence[Step]
-    asked: list[Request] = field(default_factory=list[Request])
-    closed: int = 0
-
-    async def send(self, request: Request, /) -> Response:
-        """Play the next step; the last one is played for ever."""
-        self.asked.append(request)
-        step = self.steps[min(len(self.asked), len(self.steps)) - 1]
-        if isinstance(step, TransportError):
-            raise step
-        status, body = step
-        headers = {"retry-after": "7"} if status == 429 else {}
-        return Response(status=status, headers=headers, body=json.dumps(body).encode())
-
-    async def aclose(self) -> None:
-        """Note that it was closed."""
-        self.closed += 1
-
-
-def error(code: int, subcode: int | None = None, status: int = 400) -> Step:
-    """Return Meta's error."""
-    return status, {"error": {"code": code, "error_subcode": subcode, "message": f"(#{code}) no"}}
-
-
-REFUSED = TransportError("No answer.", phase=Phase.NOT_SENT)
-LOST = TransportError("No answer.", phase=Phase.SENT)
-
-
-def client_on(network: Network, waits: Waits, **options: Unpack[SendOptions]) -> MessengerClient:
-    """Return a client on a fake network and a fake clock."""
-    return MessengerClient(page_access_token="EAATest", transport=network, sleep=waits, **options)
-
 
 async def test_a_text_is_sent_as_the_guide_sends_it(waits: Waits) -> None:
     """One POST to me/messages, with the person, the type and the text."""
@@ -89,7 +47,7 @@ async def test_a_text_is_sent_as_the_guide_sends_it(waits: Waits) -> None:
         sent = await client.send_text("24", "Hi")
 
     assert (sent.recipient_id, sent.message_id, sent.attempts) == ("24", "m_1", 1)
-    assert json.loads(network.asked[0].body or b"") == {
+    assert network.sent(0) == {
         "recipient": {"id": "24"},
         "messaging_type": "RESPONSE",
         "message": {"text": "Hi"},
@@ -103,7 +61,7 @@ async def test_a_message_with_metadata(waits: Waits) -> None:
     network = Network([ACCEPTED])
     await client_on(network, waits).send("24", Text("Hi", metadata="mine"))
 
-    assert json.loads(network.asked[0].body or b"")["message"]["metadata"] == "mine"
+    assert network.sent()["message"] == {"text": "Hi", "metadata": "mine"}
 
 
 @pytest.mark.parametrize("first", [REFUSED, error(613), error(2), error(1200, 2018024), (429, "")])
@@ -371,7 +329,7 @@ async def test_sender_actions_may_be_repeated(action: str, waits: Waits) -> None
     client = client_on(network, waits)
     await getattr(client, action)("24")
 
-    assert json.loads(network.asked[1].body or b"") == {
+    assert network.sent(1) == {
         "recipient": {"id": "24"},
         "sender_action": action,
     }

@@ -326,7 +326,8 @@ def test_a_change_that_says_when_it_happened_is_one_however_often_it_is_told(
 @pytest.mark.parametrize(("field", "cls"), CHANGES.items())
 def test_each_field_of_changes_has_its_class(field: str, cls: type[events.Change]) -> None:
     """Whatever the value is."""
-    (event,) = parse_events({"entry": [{"changes": [{"field": field, "value": {}}]}]})
+    change = {"field": field, "value": {"any": 1}}
+    (event,) = parse_events({"entry": [{"changes": [change]}]})
 
     assert type(event) is cls
 

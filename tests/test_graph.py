@@ -69,7 +69,8 @@ def test_with_an_app_secret_every_call_is_proved() -> None:
     proof = appsecret_proof(TOKEN, "secret")
 
     posted = graph.request_for(Call(method="POST", path=("me",)), timeout=1.0)
-    assert json.loads(posted.body or b"") == {"appsecret_proof": proof}
+    assert isinstance(posted.body, bytes)
+    assert json.loads(posted.body) == {"appsecret_proof": proof}
     assert "?" not in posted.url
     asked = graph.request_for(Call(method="GET", path=("me",)), timeout=1.0)
     assert asked.url.endswith(f"?appsecret_proof={proof}")

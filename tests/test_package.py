@@ -13,23 +13,33 @@ from messengerkit import admin, events, sandbox, testing
 
 SOURCE = Path(messengerkit.__file__).parent
 PURE = [
+    "_author",
     "_classify",
     "_environment",
     "_graph",
     "_inbound",
     "_json",
     "_model",
+    "_multipart",
     "_phase",
     "_secret",
+    "buttons",
     "delivery",
     "errors",
+    "events",
+    "history",
+    "messages",
     "page",
+    "people",
+    "profile",
+    "rates",
     "retry",
     "signature",
+    "threads",
+    "tokens",
     "usage",
     "webhook",
-    "events",
-    "messages",
+    "window",
 ]
 
 

@@ -8,16 +8,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import SecretStr
 from pydantic_core import from_json, to_json
+from typing_extensions import override
 
 from ._classify import TOO_MANY_REQUESTS, class_of
-from ._json import JsonObject, integer, is_object
+from ._json import JsonObject, JsonValue, integer, is_object
+from ._multipart import Streamed
 from ._secret import is_key
 from .errors import ConfigurationError, GraphError, LostAnswerError, UnreadableAnswerError
+from .rates import Rate
 from .signature import appsecret_proof
 from .usage import retry_after
 
@@ -25,54 +29,77 @@ GRAPH_URL = "https://graph.facebook.com"
 GRAPH_VERSION = "v26.0"
 
 _VERSION = re.compile(r"v[1-9]\d?\.\d")
+OK = 200
+_WORD = re.compile(r"[a-z_]+")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 _LONGEST_TEXT = 500
+_MOST_URLS = 64  # of paths that are kept ready; those with ids in them are many
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+# Tuples, as they are made for every send: a frozen dataclass takes three times as long.
+class Call(NamedTuple):
     """One call to the Graph API, in our words.
 
     Attributes:
         method: `GET`, `POST` or `DELETE`.
         path: Segments after the version; each is escaped, so none can leave its place.
         parameters: What a POST sends as its JSON body, and the others in their query.
+        form: A body to send instead, which is not held in memory.
         repeatable: Whether doing it twice is the same as doing it once.
         fetches: Whether Meta must fetch something from elsewhere before it answers.
         recipient_id: The person it is for, if it is a send.
+        rate: What Meta counts it as.
+        urgent: Whether a person waits for it.
+        secret: What of the parameters must not come back in an error, as Meta quotes it.
     """
 
     method: Literal["GET", "POST", "DELETE"]
     path: tuple[str, ...]
-    parameters: JsonObject = field(default_factory=dict[str, object], repr=False)
+    parameters: JsonObject = MappingProxyType({})
+    form: Streamed | None = None
     repeatable: bool = False
     fetches: bool = False
     recipient_id: str | None = None
+    rate: Rate = Rate.OTHER
+    urgent: bool = False
+    secret: SecretStr | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"Call({self.name})"  # the parameters hold a person's words
 
     @property
     def name(self) -> str:
-        """The call without its parameters, for a log."""
-        return f"{self.method} /{'/'.join(self.path)}"
+        """The call without its parameters and ids, for a log."""
+        shown = (name if _WORD.fullmatch(name) else "…" for name in self.path)
+        return f"{self.method} /{'/'.join(shown)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One HTTP request; the headers hold the token, so `repr` leaves them out."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes | Streamed | None
     timeout: float
 
+    @override
+    def __repr__(self) -> str:
+        path = self.url.partition("?")[0]  # a query may hold a token that is to be looked at
+        return f"Request({self.method} {path}, timeout={self.timeout})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """One HTTP answer; header names are in lower case."""
+
+class Response(NamedTuple):
+    """One HTTP answer; header names are in lower case, or found in any case."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
+
+    @override
+    def __repr__(self) -> str:
+        return f"Response(status={self.status})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +116,10 @@ class Graph:
     url: str = GRAPH_URL
     version: str = GRAPH_VERSION
     _proof: dict[str, object] = field(init=False, repr=False, compare=False)
+    _headers: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _urls: dict[tuple[str, ...], str] = field(
+        init=False, repr=False, compare=False, default_factory=dict[tuple[str, ...], str]
+    )
 
     def __post_init__(self) -> None:
         if not _is_safe(self.url):
@@ -108,27 +139,42 @@ class Graph:
             # The same for every call, so it is made once.
             proof["appsecret_proof"] = appsecret_proof(self.access_token, self.app_secret)
         object.__setattr__(self, "_proof", proof)
+        # One value for all requests, by which the transport knows that it is the same.
+        headers = {
+            "Authorization": f"Bearer {self.access_token.get_secret_value()}",
+            "Content-Type": "application/json",
+        }
+        object.__setattr__(self, "_headers", MappingProxyType(headers))
 
     def request_for(self, call: Call, *, timeout: float) -> Request:
         """Return the request that makes *call*, with *timeout* seconds for the whole of it."""
-        parameters = {**call.parameters, **self._proof}
-        segments = (self.version, *call.path)
-        url = f"{self.url.rstrip('/')}/{'/'.join(quote(segment, safe='') for segment in segments)}"
-        if call.method != "POST" and parameters:
+        parameters = {**call.parameters, **self._proof} if self._proof else call.parameters
+        url = self._urls.get(call.path) or self._url(call.path)
+        if parameters and (call.method != "POST" or call.form is not None):
             url += "?" + urlencode(parameters)
+        if call.form is not None:
+            return Request(call.method, url, self._form_headers(call.form), call.form, timeout)
         return Request(
             method=call.method,
             url=url,
-            headers={
-                "Authorization": f"Bearer {self.access_token.get_secret_value()}",
-                "Content-Type": "application/json",
-            },
+            headers=self._headers,
             body=to_json(parameters) if call.method == "POST" else None,
             timeout=timeout,
         )
 
-    def read(self, response: Response) -> JsonObject:
-        """Return the JSON object that *response* carries.
+    def _form_headers(self, form: Streamed) -> dict[str, str]:
+        headers = {**self._headers, "Content-Type": form.content_type}
+        return headers if form.length is None else {**headers, "Content-Length": str(form.length)}
+
+    def _url(self, path: tuple[str, ...]) -> str:
+        escaped = "/".join(quote(segment, safe="") for segment in (self.version, *path))
+        url = f"{self.url.rstrip('/')}/{escaped}"
+        if len(self._urls) < _MOST_URLS:
+            self._urls[path] = url
+        return url
+
+    def read(self, response: Response, *, secret: SecretStr | None = None) -> JsonObject:
+        """Return the JSON object that *response* carries, without the token, and *secret*.
 
         Raises:
             GraphError: One of its subclasses, if there is an `error`, on any status.
@@ -136,9 +182,11 @@ class Graph:
         """
         # Meta quotes a malformed token back ("Malformed access token EAAB…"): it goes no further.
         try:
-            value: object = from_json(self._masked(response.body))
+            value: JsonValue = from_json(self._masked(response.body, secret))
         except ValueError:
             value = None
+        if response.status == OK and isinstance(value, dict) and "error" not in value:
+            return value
         error = value.get("error") if is_object(value) else None
         if is_object(error):
             raise _error(error, response, sent=is_object(value) and "message_id" in value)
@@ -149,9 +197,15 @@ class Graph:
             raise UnreadableAnswerError(msg, http_status=response.status)
         return value
 
-    def _masked(self, body: bytes) -> bytes:
+    def _masked(self, body: bytes, secret: SecretStr | None) -> bytes:
         token = self.access_token.get_secret_value().encode()
-        return body.replace(token, b"***").replace(token.replace(b"/", rb"\/"), b"***")
+        body = body.replace(token, b"***")
+        if b"/" in token:
+            body = body.replace(token.replace(b"/", rb"\/"), b"***")
+        if secret is not None:
+            token = secret.get_secret_value().encode()
+            body = body.replace(token, b"***").replace(token.replace(b"/", rb"\/"), b"***")
+        return body
 
 
 def _error(error: JsonObject, response: Response, *, sent: bool = False) -> GraphError:

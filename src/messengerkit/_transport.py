@@ -5,19 +5,34 @@ phase is told by what was written and what was read: aiohttp raises the same cla
 before the call left and after Meta acted on it (aio-libs/aiohttp, client.py).
 """
 
-from typing import Protocol
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Protocol, TypeAlias
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import BytesPayload
+from aiohttp.payload import AsyncIterablePayload, BytesPayload
+from multidict import CIMultiDict
 from typing_extensions import override
 
+from ._deadlines import Deadlines
 from ._graph import Request, Response
+from ._multipart import Streamed
 from ._phase import Phase
-from .errors import ClientClosedError, ConfigurationError, TransportError
+from .errors import (
+    ClientClosedError,
+    ConfigurationError,
+    MessengerError,
+    TransportError,
+    WrongLoopError,
+)
 
 MAX_ANSWER = 4 * 1024 * 1024
 """Bytes. No answer of the Graph API that we ask for comes near."""
+
+
+# The time is kept for all calls together; a timer of aiohttp's for each costs a tenth of it.
+_UNTIMED = aiohttp.ClientTimeout(total=None, sock_connect=None)
 
 
 class Transport(Protocol):
@@ -53,6 +68,8 @@ class AiohttpTransport:
         self._session = session
         self._owned = session is None
         self._closed = False
+        self._deadlines = Deadlines()
+        self._headers: tuple[Mapping[str, str], CIMultiDict[str]] | None = None
 
     async def send(self, request: Request, /) -> Response:
         """Return the answer to *request*; redirects are answers, and are not followed.
@@ -61,26 +78,38 @@ class AiohttpTransport:
         itself; a POST never is.
         """
         session = self._open()
-        body = None if request.body is None else _MarkedBody(request.body)
+        body = _marked(request.body)
         status: int | None = None
+        task = asyncio.current_task()
+        if task is None:
+            msg = "A call to Meta must be awaited inside a task."
+            raise WrongLoopError(msg)
+        cancelling = self._deadlines.begin(task, request.timeout)
+        failure = "TimeoutError"
         try:
-            async with session.request(
+            answer = await session.request(
                 request.method,
                 request.url,
                 data=body,
-                headers=request.headers,
-                timeout=aiohttp.ClientTimeout(total=request.timeout),
+                headers=self._prepared(request.headers),
+                timeout=_UNTIMED,
                 allow_redirects=False,
                 raise_for_status=False,  # a session of the caller's may say otherwise
-            ) as answer:
-                status = answer.status
-                return Response(
-                    status=status,
-                    headers={name.lower(): value for name, value in answer.headers.items()},
-                    body=await _read(answer.content),
-                )
+            )
+            status, headers = answer.status, answer.headers
+            whole = answer.read() if _is_bounded(headers) else _read_bounded(answer)
+            return Response(status, headers, await whole)
+        except asyncio.CancelledError:
+            late, task = self._deadlines.ended(task, cancelling), None
+            if not late:
+                raise
         except Exception as error:  # noqa: BLE001  # the one boundary: no foreign class may pass it
             failure = type(error).__name__
+        finally:
+            if task is not None:
+                self._deadlines.ended(task, cancelling)
+        if isinstance(body, _MarkedStream) and body.failure is not None:
+            raise body.failure
         # Raised outside the handler: aiohttp's error holds the URL and the headers, and as a
         # context it would carry the token into every traceback that shows locals.
         phase = _phase(body, status)
@@ -90,6 +119,7 @@ class AiohttpTransport:
     async def aclose(self) -> None:
         """Close the session, unless it is the caller's; nothing is sent afterwards."""
         self._closed = True
+        self._deadlines.clear()
         if self._owned and self._session is not None:
             await self._session.close()
             self._session = None
@@ -103,6 +133,12 @@ class AiohttpTransport:
             self._session = aiohttp.ClientSession()
         return self._session
 
+    def _prepared(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
+        # Mostly the same headers again, and aiohttp would make them its own each time.
+        if self._headers is None or self._headers[0] is not headers:
+            self._headers = (headers, CIMultiDict(headers))
+        return self._headers[1]
+
 
 class _MarkedBody(BytesPayload):
     """A body that remembers whether any of it was handed to the connection.
@@ -113,10 +149,28 @@ class _MarkedBody(BytesPayload):
 
     written = False
 
+    # Each hands the parent's coroutine on: one of its own would be resumed with every send.
+
     @override
-    async def write(self, writer: AbstractStreamWriter) -> None:
+    def write(self, writer: AbstractStreamWriter) -> Coroutine[None, None, None]:
         self.written = True
-        await super().write(writer)
+        return super().write(writer)
+
+    @override
+    def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> Coroutine[None, None, None]:
+        self.written = True
+        return super().write_with_length(writer, content_length)
+
+
+class _MarkedStream(AsyncIterablePayload):
+    """A body that is read while it is sent, and remembers the same."""
+
+    def __init__(self, body: Streamed) -> None:
+        self.written = False
+        self.failure: MessengerError | None = None
+        super().__init__(self._whole(body), content_type=body.content_type)
 
     @override
     async def write_with_length(
@@ -125,18 +179,59 @@ class _MarkedBody(BytesPayload):
         self.written = True
         await super().write_with_length(writer, content_length)
 
+    async def _whole(self, body: Streamed) -> AsyncIterator[bytes]:
+        yield body.head
+        # aiohttp makes an error of the connection of whatever the body raises.
+        try:
+            async for piece in body.pieces():
+                yield piece
+        except MessengerError as error:
+            self.failure = error
+            raise
+        yield body.tail
 
-def _phase(body: _MarkedBody | None, status: int | None) -> Phase:
+
+_Marked: TypeAlias = _MarkedBody | _MarkedStream
+
+
+def _marked(body: bytes | Streamed | None) -> _Marked | None:
+    if body is None:
+        return None
+    return _MarkedBody(body) if isinstance(body, bytes) else _MarkedStream(body)
+
+
+def _phase(body: _Marked | None, status: int | None) -> Phase:
     if status is not None:
         return Phase.ANSWERED
     return Phase.NOT_SENT if body is not None and not body.written else Phase.SENT
 
 
-async def _read(content: aiohttp.StreamReader) -> bytes:
+def _is_bounded(headers: Mapping[str, str]) -> bool:
+    # A length that is told bounds what is read, unless it is unpacked to something larger.
+    told = headers.get("Content-Length", "")
+    return (
+        told.isdecimal()
+        and len(told) < _DIGITS
+        and int(told) <= MAX_ANSWER
+        and "Content-Encoding" not in headers
+    )
+
+
+_DIGITS = 12  # int() refuses more than 4300, and no answer comes near
+
+
+async def _read_bounded(answer: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
-    async for chunk in content.iter_any():
-        body += chunk
-        if len(body) > MAX_ANSWER:
-            msg = "the answer is too large"
-            raise aiohttp.ClientPayloadError(msg)
-    return bytes(body)
+    try:
+        async for chunk in answer.content.iter_any():
+            body += chunk
+            if len(body) > MAX_ANSWER:
+                break
+        else:
+            return bytes(body)
+    except BaseException:
+        answer.close()
+        raise
+    answer.close()
+    msg = "the answer is too large"
+    raise aiohttp.ClientPayloadError(msg)

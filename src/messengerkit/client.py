@@ -1,121 +1,55 @@
 """Floor 5: the client: what a backend says to Meta, in one object that it opens and closes."""
 
-import asyncio
 import logging
-import os
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Self, TypeVar, Unpack
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from functools import partial
+from os import PathLike
+from secrets import token_hex
+from typing import Unpack
 
-import aiohttp
-from pydantic import SecretStr
-
-from ._environment import optional, required
-from ._graph import GRAPH_URL, GRAPH_VERSION, Call, Graph
 from ._json import JsonObject
-from ._model import identifier
-from ._secret import sealed, sealed_each
-from ._transport import AiohttpTransport, Transport
 from .errors import (
-    ClientClosedError,
     DeliveryUnknownError,
     GraphError,
     InvalidInputError,
+    InvalidRequestError,
     TransportError,
     UnreadableAnswerError,
-    WrongLoopError,
 )
-from .messages import Attachment, Message, SenderAction, SendResult, Text
+from .groups import Groups, as_it_is
+from .many import Send, SendOutcome, Sends, send_many
+from .messages import AttachmentType, Message, Reaction, ReactionRemoval, SenderAction, SendResult
+from .outgoing import (
+    ActionOptions,
+    Letter,
+    MessageOptions,
+    Method,
+    UploadOptions,
+    action_call,
+    any_call,
+    call_options,
+    letter_of,
+    message_call,
+    page_call,
+    upload_call,
+)
 from .page import Page
-from .sending import Sending, SendOptions, Terms
-from .stats import Stats
+from .parts import send_parts
+from .sending import SendOptions
+from .uploads import Uploaded, source_of
 
 _log = logging.getLogger("messengerkit")
 
-T = TypeVar("T")
 
-_MESSAGES = ("me", "messages")
-
-
-class MessengerClient:
-    """An async client of one page.
+class MessengerClient(Groups):
+    """An async client of one page; how it is made is told by `Connection`.
 
     It belongs to the first event loop and process that use it. One aiohttp session is
     made on first use and closed with the client; a session handed in is never closed.
-
-    Args:
-        page_access_token: The page's token. It travels in a header, never in a URL.
-        app_secret: The app's secret; with it every call carries an `appsecret_proof`.
-        graph_url: Another host, for a proxy or the sandbox: https, or http on loopback.
-        graph_version: The Graph API's version, like "v26.0".
-        session: An aiohttp session to use instead of one of the client's own.
-        transport: A way to the network other than aiohttp.
-        sleep: How to wait between attempts; tests hand in a clock of theirs.
-        **options: `retry`, `delivery`, `timeout` and `believe_transient`: see
-            `SendOptions`. The default is three attempts, 2 s apart, 30 s each (90 s
-            where Meta must fetch a URL first), and never two copies.
-
-    Raises:
-        ConfigurationError: If a setting is missing or unsafe.
     """
 
-    def __init__(
-        self,
-        *,
-        page_access_token: str | SecretStr,
-        app_secret: str | SecretStr | None = None,
-        graph_url: str = GRAPH_URL,
-        graph_version: str = GRAPH_VERSION,
-        session: aiohttp.ClientSession | None = None,
-        transport: Transport | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        **options: Unpack[SendOptions],
-    ) -> None:
-        token = sealed(page_access_token)
-        key = None if app_secret is None else sealed(app_secret)
-        # A report of a failure below may show this frame's variables.
-        del page_access_token, app_secret
-        self._terms = Terms().but(options)
-        self._sending = Sending(
-            graph=Graph(
-                access_token=token,
-                app_secret=key,
-                url=graph_url,
-                version=graph_version,
-            ),
-            transport=AiohttpTransport(session) if transport is None else transport,
-            sleep=sleep,
-        )
-        self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
-        self._closed = False
-
-    @classmethod
-    def from_env(
-        cls, environ: Mapping[str, str] | None = None, **options: Unpack[SendOptions]
-    ) -> Self:
-        """Return a client from environment variables.
-
-        Reads `FACEBOOK_PAGE_ACCESS_TOKEN` and, if they are set, `FACEBOOK_APP_SECRET`
-        (the first one, while two rotate), `MESSENGER_GRAPH_URL` and
-        `MESSENGER_GRAPH_VERSION`.
-
-        Raises:
-            ConfigurationError: If the token is missing, or a value is unsafe.
-        """
-        return cls(
-            page_access_token=sealed(required(environ, "FACEBOOK_PAGE_ACCESS_TOKEN")[0]),
-            app_secret=_newest(optional(environ, "FACEBOOK_APP_SECRET")),
-            graph_url=optional(environ, "MESSENGER_GRAPH_URL") or GRAPH_URL,
-            graph_version=optional(environ, "MESSENGER_GRAPH_VERSION") or GRAPH_VERSION,
-            **options,
-        )
-
-    @property
-    def stats(self) -> Stats:
-        """How the sends of this client have ended so far."""
-        return self._sending.stats
-
     async def send(
-        self, recipient_id: str, message: Message, **options: Unpack[SendOptions]
+        self, recipient_id: str, message: Message, **options: Unpack[MessageOptions]
     ) -> SendResult:
         """Send *message* to a person, and return once Meta has accepted it.
 
@@ -123,37 +57,26 @@ class MessengerClient:
 
         Args:
             recipient_id: The person's PSID, from a webhook of this page.
-            message: What to send: a `Text`, or an `Image`, `Video`, `Audio` or `File`.
-            **options: For this call only: see `SendOptions`.
+            message: What to send: a `Text`, an `Image`, a `ButtonTemplate`, …
+            **options: For this call only: see `MessageOptions`.
 
         Raises:
-            InvalidInputError: If the id is none; nothing was sent.
+            InvalidInputError: If an id or an option is not as it must be; nothing was sent.
+            OutsideWindowError: If the reply window is over, as Meta or this client says.
             GraphError: If Meta refused, or throttled until the policy gave up.
             TransportError: If the call did not leave until the policy gave up.
             DeliveryUnknownError: If nobody knows whether the person has it.
         """
-        call = Call(
-            method="POST",
-            path=_MESSAGES,
-            parameters={
-                "recipient": {"id": identifier(recipient_id, "recipient_id")},
-                "messaging_type": "RESPONSE",
-                "message": message.to_graph(),
-            },
-            fetches=isinstance(message, Attachment),
-            recipient_id=recipient_id,
-        )
-        (to, mid), attempts = await self._settle(call, options, _accepted)
-        return SendResult(recipient_id=to, message_id=mid, attempts=attempts)
+        return await self._send(recipient_id, letter_of(message), options)
 
     async def send_text(
-        self, recipient_id: str, text: str, **options: Unpack[SendOptions]
+        self, recipient_id: str, text: str, **options: Unpack[MessageOptions]
     ) -> SendResult:
         """Send *text*, 1 to 2000 characters; otherwise as `send`."""
-        return await self.send(recipient_id, Text(text), **options)
+        return await self._send(recipient_id, letter_of(text), options)
 
     async def send_message(
-        self, recipient_id: str, message_text: str, **options: Unpack[SendOptions]
+        self, recipient_id: str, message_text: str, **options: Unpack[MessageOptions]
     ) -> bool:
         """Send text and return whether Meta accepted it: the guide's verb.
 
@@ -172,17 +95,146 @@ class MessengerClient:
             return False
         return True
 
-    async def typing_on(self, recipient_id: str, **options: Unpack[SendOptions]) -> None:
-        """Show the person that somebody is typing, for 20 seconds or until a message."""
-        await self._act(recipient_id, SenderAction.TYPING_ON, options)
+    async def send_long_text(
+        self, recipient_id: str, text: str, **options: Unpack[MessageOptions]
+    ) -> tuple[SendResult, ...]:
+        """Send *text* of any length, in as many messages as it takes, one after the other.
 
-    async def typing_off(self, recipient_id: str, **options: Unpack[SendOptions]) -> None:
+        Raises:
+            PartialSendError: If some were sent and one was not; it has what is left.
+            MessengerError: As `send`, if the first one was not sent.
+        """
+        return await send_parts(partial(self.send, recipient_id, **options), text)
+
+    async def send_with_fallback(
+        self,
+        recipient_id: str,
+        message: Message,
+        fallback: Message,
+        **options: Unpack[MessageOptions],
+    ) -> SendResult:
+        """Send *message*, or *fallback* where Meta finds *message* itself wrong.
+
+        A picture that Meta cannot fetch becomes the words that you have for it. Whatever
+        else goes wrong is raised: an unknown outcome is not followed by a second message.
+        """
+        try:
+            return await self.send(recipient_id, message, **options)
+        except InvalidRequestError as error:
+            _log.warning("The fallback is sent: %s %s", error, error.advice)
+        return await self.send(recipient_id, fallback, **options)
+
+    def send_many(
+        self, sends: Sends, *, concurrency: int = 16, most: int = 1000
+    ) -> AsyncGenerator[SendOutcome, None]:
+        """Yield the outcome of each of *sends*, as they end: in order for each person.
+
+        Closing the generator, or cancelling who reads it, cancels what is under way.
+
+        Args:
+            sends: An iterator of `Send`, or an async one; read no faster than it is sent.
+            concurrency: How many are under way at once, each to another person.
+            most: How many are held in memory at once.
+        """
+        return send_many(sends, self._send_one, concurrency=concurrency, most=most)
+
+    async def upload(
+        self,
+        kind: AttachmentType,
+        *,
+        path: str | PathLike[str] | None = None,
+        data: bytes | None = None,
+        stream: AsyncIterable[bytes] | None = None,
+        **about: Unpack[UploadOptions],
+    ) -> Uploaded:
+        """Upload a file to Meta, piece by piece, to be sent as often as you like for 90 days.
+
+        Platform page: /docs/messenger-platform/reference/attachment-upload-api.
+
+        Args:
+            kind: `image`, `video`, `audio` or `file`.
+            path: The file, or
+            data: its bytes, or
+            stream: what gives them; a stream that fails is not tried again.
+            **about: What it is called, and more: see `UploadOptions`.
+
+        Raises:
+            InvalidInputError: If Meta would refuse it by its size or its type.
+            MessengerError: As `send`.
+        """
+        source = await source_of(
+            kind,
+            path=path,
+            data=data,
+            stream=stream,
+            filename=about.get("filename"),
+            content_type=about.get("content_type"),
+            size=about.get("size"),
+        )
+        call = upload_call(kind, source, about, boundary=token_hex(16))
+        options = call_options(about)
+        if not source.repeatable:
+            options = options | SendOptions(retry=None)
+        attachment_id, _ = await self.settle(call, options, _attachment_id)
+        return Uploaded(kind=kind, attachment_id=attachment_id)
+
+    async def call(
+        self,
+        method: Method,
+        path: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        repeatable: bool | None = None,
+        **options: Unpack[SendOptions],
+    ) -> JsonObject:
+        """Make any call to the Graph API, with the same retries, pace and errors.
+
+        Args:
+            method: `GET`, `POST` or `DELETE`.
+            path: What stands after the version, such as `me/subscribed_apps`.
+            parameters: What a POST sends as JSON, and the others in their query.
+            repeatable: Whether doing it twice is the same as doing it once; by default
+                all but POST are.
+            **options: For this call only: see `SendOptions`.
+
+        Raises:
+            InvalidInputError: If the path is none.
+            RetiredTagError: If it is a send with a tag that Meta has retired.
+            MessengerError: As `send`.
+        """
+        made = any_call(method, path, parameters, repeatable=repeatable)
+        answer, _ = await self.settle(made, options, as_it_is)
+        return answer
+
+    async def typing_on(self, recipient_id: str, **options: Unpack[ActionOptions]) -> None:
+        """Show the person that somebody is typing, for 20 seconds or until a message."""
+        call = action_call(recipient_id, SenderAction.TYPING_ON, options.get("persona_id"))
+        await self.settle(call, call_options(options), dict)
+
+    async def typing_off(self, recipient_id: str, **options: Unpack[ActionOptions]) -> None:
         """Stop showing that somebody is typing."""
-        await self._act(recipient_id, SenderAction.TYPING_OFF, options)
+        call = action_call(recipient_id, SenderAction.TYPING_OFF, options.get("persona_id"))
+        await self.settle(call, call_options(options), dict)
 
     async def mark_seen(self, recipient_id: str, **options: Unpack[SendOptions]) -> None:
         """Show the person that the last message was seen."""
-        await self._act(recipient_id, SenderAction.MARK_SEEN, options)
+        await self.settle(action_call(recipient_id, SenderAction.MARK_SEEN), options, dict)
+
+    async def react(
+        self, recipient_id: str, message_id: str, reaction: str, **options: Unpack[SendOptions]
+    ) -> None:
+        """React to a message with an emoji, or with `love` on Instagram; a second one replaces."""
+        payload = Reaction(message_id, reaction).to_graph()
+        call = action_call(recipient_id, SenderAction.REACT, payload=payload)
+        await self.settle(call, options, dict)
+
+    async def unreact(
+        self, recipient_id: str, message_id: str, **options: Unpack[SendOptions]
+    ) -> None:
+        """Take the reaction to a message back."""
+        payload = ReactionRemoval(message_id).to_graph()
+        call = action_call(recipient_id, SenderAction.UNREACT, payload=payload)
+        await self.settle(call, options, dict)
 
     async def me(self, **options: Unpack[SendOptions]) -> Page:
         """Return the page that the token belongs to: the check that the token is good.
@@ -191,53 +243,17 @@ class MessengerClient:
             TokenError: If it is not.
             MessengerError: If Meta could not be asked.
         """
-        call = Call(method="GET", path=("me",), parameters={"fields": "id,name"}, repeatable=True)
-        page, _ = await self._settle(call, options, _page)
+        page, _ = await self.settle(page_call(), options, _page)
         return page
 
-    async def aclose(self) -> None:
-        """Close the client and its own session; calling it again does nothing."""
-        self._closed = True
-        await self._sending.transport.aclose()
+    async def _send_one(self, send: Send) -> SendResult:
+        options = MessageOptions(author=send.author, last_user_message_at=send.last_user_message_at)
+        return await self._send(send.recipient_id, letter_of(send.message), options)
 
-    async def __aenter__(self) -> Self:
-        self._check_home()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    async def _act(self, recipient_id: str, action: SenderAction, options: SendOptions) -> None:
-        call = Call(
-            method="POST",
-            path=_MESSAGES,
-            parameters={
-                "recipient": {"id": identifier(recipient_id, "recipient_id")},
-                "sender_action": action.value,
-            },
-            repeatable=True,
-        )
-        await self._settle(call, options, dict)
-
-    async def _settle(
-        self, call: Call, options: SendOptions, read: Callable[[JsonObject], T]
-    ) -> tuple[T, int]:
-        self._check_home()
-        return await self._sending.settle(call, self._terms.but(options), read)
-
-    def _check_home(self) -> None:
-        here = (os.getpid(), asyncio.get_running_loop())
-        self._home = self._home or here
-        if self._home != here:
-            msg = "This client was first used in another event loop or process."
-            raise WrongLoopError(msg)
-        if self._closed:
-            msg = "This client was closed."
-            raise ClientClosedError(msg)
-
-
-def _newest(secrets: str | None) -> SecretStr | None:
-    return None if secrets is None else sealed_each(secrets)[0]
+    async def _send(self, recipient_id: str, letter: Letter, options: MessageOptions) -> SendResult:
+        call = message_call(recipient_id, letter, options, self._now, human_agent=self._human_agent)
+        (to, mid), attempts = await self.settle(call, call_options(options), _accepted)
+        return SendResult(recipient_id=to, message_id=mid, attempts=attempts)
 
 
 def _accepted(answer: JsonObject) -> tuple[str | None, str]:
@@ -254,4 +270,13 @@ def _page(answer: JsonObject) -> Page:
             return Page(id=page_id, name=name)
         case _:
             msg = "Meta's answer to `me` has no id and name."
+            raise UnreadableAnswerError(msg)
+
+
+def _attachment_id(answer: JsonObject) -> str:
+    match answer:
+        case {"attachment_id": str() | int() as attachment_id}:
+            return str(attachment_id)
+        case _:
+            msg = "Meta's answer to an upload has no attachment_id."
             raise UnreadableAnswerError(msg)

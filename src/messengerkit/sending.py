@@ -14,8 +14,10 @@ from ._json import JsonObject
 from ._transport import Transport
 from .delivery import Delivery, Outcome, may_repeat, outcome_of
 from .errors import ConfigurationError, DeliveryUnknownError, MessengerError
+from .pace import Limiter
 from .retry import Failure, Retry, RetryPolicy, as_retry, is_wait
 from .stats import Stats
+from .usage import usage
 
 _log = logging.getLogger("messengerkit")
 
@@ -107,6 +109,7 @@ class Sending:
 
     graph: Graph
     transport: Transport
+    limiter: Limiter | None = None
     stats: Stats = field(default_factory=Stats)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -120,11 +123,19 @@ class Sending:
             TransportError: If the call did not leave until the policy gave up.
             DeliveryUnknownError: If *call* is a send, and nobody knows how it ended.
         """
-        started = time.monotonic()
+        started, limiter = time.monotonic(), self.limiter
         attempt, waited, doubtful = 1, 0.0, False
         while True:
             try:
-                value = read(await self._exchange(call, terms.timeout(call, attempt)))
+                if limiter is not None:
+                    place = limiter.enter(call.rate, urgent=call.urgent)
+                    if place is not None:
+                        await place
+                request = self.graph.request_for(call, timeout=terms.timeout(call, attempt))
+                response = await self.transport.send(request)
+                if limiter is not None:
+                    limiter.observe(usage(response.headers))
+                value = read(self.graph.read(response, secret=call.secret))
             except asyncio.CancelledError:
                 self._ended(call, time.monotonic() - started, outcome=Outcome.UNKNOWN)
                 raise
@@ -150,10 +161,6 @@ class Sending:
             await self.sleep(wait)
             attempt, waited = attempt + 1, wait
 
-    async def _exchange(self, call: Call, timeout: float) -> JsonObject:  # noqa: ASYNC109  # aiohttp keeps it
-        request = self.graph.request_for(call, timeout=timeout)
-        return self.graph.read(await self.transport.send(request))
-
     def _ended(
         self,
         call: Call,
@@ -161,9 +168,11 @@ class Sending:
         error: MessengerError | None = None,
         outcome: Outcome | None = None,
     ) -> None:
-        if not call.repeatable:
+        if call.recipient_id is not None:
             self.stats.count(seconds, error, outcome)
-        _log.info("%s: %s after %.3f s", call.name, outcome.value if outcome else "ok", seconds)
+        if _log.isEnabledFor(logging.INFO):
+            told = outcome.value if outcome else "ok"
+            _log.info("%s: %s after %.3f s", call.name, told, seconds)
 
 
 def _wait(call: Call, terms: Terms, failure: Failure, outcome: Outcome) -> float | None:
@@ -178,7 +187,8 @@ def _wait(call: Call, terms: Terms, failure: Failure, outcome: Outcome) -> float
 def _raise(call: Call, failure: Failure, outcome: Outcome) -> NoReturn:
     if outcome is not Outcome.UNKNOWN or call.repeatable:
         raise failure.error
-    msg = f"Nobody knows whether the message arrived ({type(failure.error).__name__})."
+    about = "the message arrived" if call.recipient_id else "it was done"
+    msg = f"Nobody knows whether {about} ({type(failure.error).__name__})."
     raise DeliveryUnknownError(
         msg, recipient_id=call.recipient_id or "", attempts=failure.attempt
     ) from failure.error

@@ -94,6 +94,33 @@ class UnreadableAnswerError(MessengerError):
     advice = "Check whether a proxy or an outage of Meta answered instead of the Graph API."
 
 
+class PartialSendError(MessengerError):
+    """Of several messages that belong together, the first ones were sent, and then one was not.
+
+    The error that stopped it is its `__cause__`.
+
+    Attributes:
+        sent: The message ids of those that were accepted.
+        rest: What is left to send, from the one that failed on: send it to go on.
+        in_doubt: The one of which nobody knows whether it arrived; it is not in `rest`.
+    """
+
+    advice = "Send `rest` to go on; if `in_doubt` is there, look into the conversation first."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: tuple[str, ...] = (),
+        rest: str = "",
+        in_doubt: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.rest = rest
+        self.in_doubt = in_doubt
+
+
 class DeliveryUnknownError(MessengerError):
     """The call left, and no answer tells whether `recipient_id` has the message.
 

@@ -129,7 +129,7 @@ class TemporaryError(GraphError, codes={1, 2, 1200}):
 
 class InvalidRequestError(
     GraphError,
-    codes={11, 100, 105, 194, 506, 546, 2500, 10303, 10900, 10903, 36000, 1609005},
+    codes={11, 100, 105, 194, 506, 546, 2500, 10303, 10900, 10903, 36000, 1609005, 9000001},
     pairs={(1, 2018382), (613, 1893016)},
 ):
     """Meta found the call itself wrong; the same call will always fail."""

@@ -1,16 +1,16 @@
-"""Floor 2: media by URL, which Meta fetches; the URL is checked when the message is made."""
+"""Floor 2: media, by a URL that Meta fetches or by the id of what it keeps already."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, WithJsonSchema
+from typing_extensions import override
 
-from messengerkit._model import Outbound, WireText, length
+from messengerkit._model import Identifier, length
+from messengerkit.buttons import URL_LIMIT, refused
 
-from ._text import METADATA_LIMIT
-
-URL_LIMIT = 8000
-"""Ours, as Meta names none: the length that RFC 9110, section 4.1, asks everybody to support."""
+from ._quick_replies import AnyQuickReply, Outgoing, beside
 
 _VISIBLE = re.compile(r"[!-~]*")
 _LAST_PORT = 65_535
@@ -55,8 +55,22 @@ AttachmentType: TypeAlias = Literal["image", "video", "audio", "file"]
 """How the person sees it, in Meta's words."""
 
 
-class Attachment(Outbound):
-    """What the four kinds of media share: one URL, and a note for the echo.
+def one_source(url: str | None, attachment_id: str | None) -> dict[str, str]:
+    """Return the one of *url* and *attachment_id* that is given, by its name.
+
+    Raises:
+        InvalidInputError: If both are given, or neither is.
+    """
+    if url and not attachment_id:
+        return {"url": url}
+    if attachment_id and not url:
+        return {"attachment_id": attachment_id}
+    problem = "give either an https URL or an attachment_id, and not both"
+    raise refused(field="url", problem=problem)
+
+
+class Attachment(Outgoing):
+    """What the four kinds of media share: where Meta finds them.
 
     Each kind repeats the constructor, because type checkers give every pydantic class
     without its own one that takes no positional argument.
@@ -64,62 +78,149 @@ class Attachment(Outbound):
 
     kind: ClassVar[AttachmentType]
 
-    url: MediaUrl
-    metadata: Annotated[WireText, length(METADATA_LIMIT)] | None = None
+    url: MediaUrl = ""
+    attachment_id: Identifier = ""
+    is_reusable: bool = False
 
-    def __init__(self, url: str, *, metadata: str | None = None) -> None:
-        super().__init__(url=url, metadata=metadata)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        attachment_id: str | None = None,
+        is_reusable: bool = False,
+        quick_replies: Sequence[AnyQuickReply] = (),
+        metadata: str | None = None,
+    ) -> None:
+        if is_reusable and attachment_id:
+            problem = "goes only with a url: what has an id is saved already"
+            raise refused(field="is_reusable", problem=problem)
+        source = one_source(url, attachment_id)
+        super().__init__(**source, is_reusable=is_reusable, **beside(quick_replies, metadata))
 
-    def to_graph(self) -> dict[str, object]:
-        """Return the `message` object of the Send API."""
-        message: dict[str, object] = {
-            "attachment": {"type": self.kind, "payload": {"url": self.url}}
-        }
-        return message if self.metadata is None else message | {"metadata": self.metadata}
+    @property
+    @override
+    def fetches(self) -> bool:
+        return bool(self.url)
+
+    def attachment(self) -> dict[str, object]:
+        """Return Meta's `attachment` object, without what stands beside it in a message."""
+        payload: dict[str, object] = {"url": self.url} if self.url else {}
+        if self.attachment_id:
+            payload["attachment_id"] = self.attachment_id
+        if self.is_reusable:
+            payload["is_reusable"] = True
+        return {"type": self.kind, "payload": payload}
+
+    @override
+    def _content(self) -> dict[str, object]:
+        return {"attachment": self.attachment()}
 
 
 class Image(Attachment):
-    """An image by its URL; Meta takes at most 8 MB and 85 megapixels, and 10 s to fetch it.
+    """An image, by its URL or by the id of one that Meta keeps.
 
+    Of an image by URL, Meta takes at most 8 MB and 85 megapixels, and 10 s to fetch it.
     Platform page: /docs/messenger-platform/reference/send-api.
 
     Attributes:
-        url: An https URL on a public host, in ASCII. The limit of 8000 characters is ours.
+        url: An https URL on a public host, in ASCII; empty where it goes by its id. The
+            limit of 8000 characters is ours.
+        attachment_id: The id from an upload, or from a send with `is_reusable`, kept for 90
+            days; empty where it goes by its URL.
+        is_reusable: Whether Meta shall keep what it fetches, and give it an id.
+        quick_replies: At most 13.
         metadata: At most 1000 characters that come back in the echo; the person never
             sees them.
 
     Raises:
-        InvalidInputError: If a field breaks its limit.
+        InvalidInputError: If a field breaks its limit, or not exactly one of URL and id
+            is given.
     """
 
     kind: ClassVar[AttachmentType] = "image"
 
-    def __init__(self, url: str, *, metadata: str | None = None) -> None:
-        super().__init__(url, metadata=metadata)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        attachment_id: str | None = None,
+        is_reusable: bool = False,
+        quick_replies: Sequence[AnyQuickReply] = (),
+        metadata: str | None = None,
+    ) -> None:
+        super().__init__(
+            url,
+            attachment_id=attachment_id,
+            is_reusable=is_reusable,
+            quick_replies=quick_replies,
+            metadata=metadata,
+        )
 
 
 class Video(Attachment):
-    """A video by its URL; Meta takes at most 25 MB, and 75 s to fetch it. Otherwise as `Image`."""
+    """A video, of at most 25 MB; Meta takes 75 s to fetch it. Otherwise as `Image`."""
 
     kind: ClassVar[AttachmentType] = "video"
 
-    def __init__(self, url: str, *, metadata: str | None = None) -> None:
-        super().__init__(url, metadata=metadata)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        attachment_id: str | None = None,
+        is_reusable: bool = False,
+        quick_replies: Sequence[AnyQuickReply] = (),
+        metadata: str | None = None,
+    ) -> None:
+        super().__init__(
+            url,
+            attachment_id=attachment_id,
+            is_reusable=is_reusable,
+            quick_replies=quick_replies,
+            metadata=metadata,
+        )
 
 
 class Audio(Attachment):
-    """A sound by its URL, which must answer with an `audio/*` type. Otherwise as `Image`."""
+    """A sound; its URL must answer with an `audio/*` type. Otherwise as `Image`."""
 
     kind: ClassVar[AttachmentType] = "audio"
 
-    def __init__(self, url: str, *, metadata: str | None = None) -> None:
-        super().__init__(url, metadata=metadata)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        attachment_id: str | None = None,
+        is_reusable: bool = False,
+        quick_replies: Sequence[AnyQuickReply] = (),
+        metadata: str | None = None,
+    ) -> None:
+        super().__init__(
+            url,
+            attachment_id=attachment_id,
+            is_reusable=is_reusable,
+            quick_replies=quick_replies,
+            metadata=metadata,
+        )
 
 
 class File(Attachment):
-    """Any other file by its URL, of at most 25 MB. Otherwise as `Image`."""
+    """Any other file, of at most 25 MB. Otherwise as `Image`."""
 
     kind: ClassVar[AttachmentType] = "file"
 
-    def __init__(self, url: str, *, metadata: str | None = None) -> None:
-        super().__init__(url, metadata=metadata)
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        attachment_id: str | None = None,
+        is_reusable: bool = False,
+        quick_replies: Sequence[AnyQuickReply] = (),
+        metadata: str | None = None,
+    ) -> None:
+        super().__init__(
+            url,
+            attachment_id=attachment_id,
+            is_reusable=is_reusable,
+            quick_replies=quick_replies,
+            metadata=metadata,
+        )
