@@ -17,11 +17,22 @@ from messengerkit import (
     ConfigurationError,
     Phase,
     TransportError,
+    WrongLoopError,
+    _straight,
 )
+from messengerkit._bodies import MAX_ANSWER, Mark, MarkedBody
 from messengerkit._graph import Request, Response
-from messengerkit._transport import MAX_ANSWER, _MarkedBody
 
 TOKEN = "EAATestTokenOfNobody"
+
+
+@pytest.fixture(params=["straight", "session"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to the wire: straight through the pool, and through a session as it is."""
+    chosen: str = request.param
+    if chosen == "session":
+        monkeypatch.setattr(_straight, "_TRIED", ())
+    return chosen
 
 
 def request(url: str, *, timeout: float = 20.0, method: str = "POST", size: int = 2) -> Request:
@@ -110,11 +121,11 @@ AFTER_THE_BODY: list[tuple[str, faults.Behaviour, Phase]] = [
     ids=[row[0] for row in AFTER_THE_BODY],
 )
 async def test_once_the_body_is_written_the_call_may_have_been_acted_on(
-    behaviour: faults.Behaviour, phase: Phase
+    behaviour: faults.Behaviour, phase: Phase, way: str
 ) -> None:
     """Whatever class aiohttp raises: written and unanswered is SENT, a status is ANSWERED."""
     async with faults.serving(behaviour) as url:
-        error = await failure_of(request(url, size=300_000))
+        error = await failure_of(request(url, size=300 if way == "straight" else 300_000))
 
     assert error.phase is phase
     assert error.http_status == (200 if phase is Phase.ANSWERED else None)
@@ -378,21 +389,182 @@ async def test_the_mark_is_set_before_the_first_byte(*, with_length: bool) -> No
             self.taken += bytes(chunk[:1])
             raise BrokenError
 
-    body = _MarkedBody(b"{}")
+    mark = Mark()
+    body = MarkedBody(b"{}", mark)
     with pytest.raises(BrokenError):
         await (body.write_with_length(Breaks(), 2) if with_length else body.write(Breaks()))
 
-    assert body.written
+    assert mark.written
 
 
 @pytest.mark.parametrize("length", [None, 2])
 async def test_the_body_is_marked_however_aiohttp_writes_it(length: int | None) -> None:
     """Two methods hand a body over; if a release of aiohttp took the other one, the mark holds."""
-    bodies = [_MarkedBody(b"{}"), _MarkedBody(b"{}")]
+    marks = [Mark(), Mark()]
     writer = Sink()
-    assert [body.written for body in bodies] == [False, False]
-    await bodies[0].write(writer)
-    await bodies[1].write_with_length(writer, length)
+    await MarkedBody(b"{}", marks[0]).write(writer)
+    assert [mark.written for mark in marks] == [True, False]
+    await MarkedBody(b"{}", marks[1]).write_with_length(writer, length)
 
-    assert [body.written for body in bodies] == [True, True]
+    assert [mark.written for mark in marks] == [True, True]
     assert writer.taken == b"{}{}"
+
+
+ACCEPTED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def keeping(*answers: bytes) -> faults.Behaviour:
+    """Answer each request on one connection with the next of *answers*, then close."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for raw in answers:
+            await faults.whole_request(reader)
+            writer.write(raw)
+            await writer.drain()
+
+    return behaviour
+
+
+async def test_a_connection_is_kept_and_used_again() -> None:
+    """Two calls, one connection; the second one's answer is its own."""
+    second = ACCEPTED.replace(b"{}", b"[]")
+    async with faults.serving(keeping(ACCEPTED, second)) as url:
+        transport = AiohttpTransport()
+        bodies = [(await transport.send(request(url))).body for _ in range(2)]
+        await transport.aclose()
+
+    assert bodies == [b"{}", b"[]"]
+
+
+async def test_a_kept_connection_that_the_server_closed_is_never_used_for_a_second_answer() -> None:
+    """`Connection: close` is obeyed: the next call has a connection of its own."""
+    closing = ACCEPTED.replace(b"OK\r\n", b"OK\r\nConnection: close\r\n")
+    async with faults.serving(answering(closing)) as url:
+        transport = AiohttpTransport()
+        answers = [await transport.send(request(url)) for _ in range(2)]
+        await transport.aclose()
+
+    assert [answer.status for answer in answers] == [200, 200]
+
+
+async def test_information_before_the_answer_is_not_the_answer() -> None:
+    """A 103, or a 100 that nobody asked for, says nothing of the call."""
+    early = b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+    async with faults.serving(answering(early + ACCEPTED)) as url:
+        answer = await send(request(url))
+
+    assert (answer.status, answer.body) == (200, b"{}")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_an_answer_without_a_body_is_one(status: int) -> None:
+    """Some statuses have none."""
+    async with faults.serving(answering(b"HTTP/1.1 %d No\r\n\r\n" % status)) as url:
+        answer = await send(request(url))
+
+    assert (answer.status, answer.body) == (status, b"")
+
+
+@pytest.mark.parametrize("size", [0, 2, 70_000])
+async def test_the_request_is_whole(size: int) -> None:
+    """Head and body arrive as they were, whatever way they go."""
+    seen: list[bytes] = []
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        seen.extend((head, await reader.readexactly(size)))
+        writer.write(ACCEPTED)
+        await writer.drain()
+
+    async with faults.serving(behaviour) as url:
+        await send(request(url, size=size))
+
+    head, body = seen
+    lines = {line.split(b":")[0].lower() for line in head.split(b"\r\n")[1:] if line}
+    assert head.startswith(b"POST /v26.0/me/messages HTTP/1.1\r\n")
+    assert b"Authorization: Bearer EAATestTokenOfNobody\r\n" in head
+    wanted = {b"host", b"accept", b"accept-encoding", b"user-agent", b"content-type"}
+    assert wanted | {b"authorization", b"content-length"} == lines
+    assert body == b"x" * size
+
+
+async def test_what_is_patched_is_not_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that replaces the session's requests, as aioresponses does, gets them all."""
+    asked: list[object] = []
+
+    async def replaced(_session: object, *arguments: object, **_named: object) -> Awaitable[None]:
+        asked.append(arguments)
+        raise aiohttp.ClientConnectionError
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", replaced)
+    with pytest.raises(TransportError):
+        await send(request("http://127.0.0.1:1"))
+
+    assert len(asked) == 1
+
+
+async def test_a_connection_lost_before_it_is_used_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Nothing was written, so nothing can have been acted on."""
+    if way == "session":
+        pytest.skip("a session tells it by itself")
+
+    class Lost:
+        protocol = None
+        transport = None
+
+        def close(self) -> None:
+            """Be closed."""
+
+    async def connect(*_: object, **__: object) -> Lost:
+        return Lost()
+
+    monkeypatch.setattr(aiohttp.BaseConnector, "connect", connect)
+    error = await failure_of(request("http://127.0.0.1:1"))
+
+    assert error.phase is Phase.NOT_SENT
+
+
+async def test_heads_are_kept_for_some_urls_only() -> None:
+    """Ids in paths do not fill the memory; every head is right all the same."""
+    paths: list[bytes] = []
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            paths.append(head.split(b" ")[1])
+            await reader.readexactly(2)
+            writer.write(ACCEPTED)
+
+    async with faults.serving(behaviour) as url:
+        transport = AiohttpTransport()
+        for number in range(70):
+            asked = request(f"{url}/{number}")
+            for one in (asked, asked, asked._replace(headers=dict(asked.headers))):
+                await transport.send(one)
+        await transport.aclose()
+
+    assert paths == [b"/%d/v26.0/me/messages" % (number // 3) for number in range(210)]
+
+
+async def test_a_call_outside_a_task_is_our_error() -> None:
+    """It could not be ended when it is late."""
+
+    class NoTask(AiohttpTransport):
+        """A transport that is awaited by hand."""
+
+    waiting = NoTask().send(request("http://127.0.0.1:1"))
+    loop = asyncio.get_running_loop()
+    outcome: list[BaseException] = []
+
+    def step() -> None:
+        try:
+            waiting.send(None)
+        except WrongLoopError as error:
+            outcome.append(error)
+
+    loop.call_soon(step)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert [type(error) for error in outcome] == [WrongLoopError]

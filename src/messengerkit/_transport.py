@@ -1,4 +1,4 @@
-"""Floor 4: one HTTP exchange, and the only module that imports aiohttp's client.
+"""Floor 4: one HTTP exchange; with its two neighbours, all that knows aiohttp's client.
 
 Whatever goes wrong becomes a `TransportError` with the `Phase` that was reached. The
 phase is told by what was written and what was read: aiohttp raises the same classes
@@ -6,33 +6,18 @@ before the call left and after Meta acted on it (aio-libs/aiohttp, client.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Protocol
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.payload import AsyncIterablePayload, BytesPayload
 from multidict import CIMultiDict
-from typing_extensions import override
 
+from ._bodies import Mark, marked, read_whole
 from ._deadlines import Deadlines
 from ._graph import Request, Response
-from ._multipart import Streamed
 from ._phase import Phase
-from .errors import (
-    ClientClosedError,
-    ConfigurationError,
-    MessengerError,
-    TransportError,
-    WrongLoopError,
-)
-
-MAX_ANSWER = 4 * 1024 * 1024
-"""Bytes. No answer of the Graph API that we ask for comes near."""
-
-
-# The time is kept for all calls together; a timer of aiohttp's for each costs a tenth of it.
-_UNTIMED = aiohttp.ClientTimeout(total=None, sock_connect=None)
+from ._straight import UNTIMED, StraightWay
+from .errors import ClientClosedError, ConfigurationError, TransportError, WrongLoopError
 
 
 class Transport(Protocol):
@@ -69,6 +54,7 @@ class AiohttpTransport:
         self._owned = session is None
         self._closed = False
         self._deadlines = Deadlines()
+        self._straight: StraightWay | None = None
         self._headers: tuple[Mapping[str, str], CIMultiDict[str]] | None = None
 
     async def send(self, request: Request, /) -> Response:
@@ -77,44 +63,33 @@ class AiohttpTransport:
         A GET whose kept-alive connection turns out to be dead is repeated once by aiohttp
         itself; a POST never is.
         """
-        session = self._open()
-        body = _marked(request.body)
-        status: int | None = None
         task = asyncio.current_task()
         if task is None:
             msg = "A call to Meta must be awaited inside a task."
             raise WrongLoopError(msg)
-        cancelling = self._deadlines.begin(task, request.timeout)
-        failure = "TimeoutError"
+        session, mark = self._open(), Mark(written=request.body is None)
+        cancelling, late = self._deadlines.begin(task, request.timeout), False
         try:
-            answer = await session.request(
-                request.method,
-                request.url,
-                data=body,
-                headers=self._prepared(request.headers),
-                timeout=_UNTIMED,
-                allow_redirects=False,
-                raise_for_status=False,  # a session of the caller's may say otherwise
-            )
-            status, headers = answer.status, answer.headers
-            whole = answer.read() if _is_bounded(headers) else _read_bounded(answer)
-            return Response(status, headers, await whole)
+            if self._straight is not None and self._straight.takes(request):
+                return await self._straight.post(request, mark)
+            return await self._through(session, request, mark)
         except asyncio.CancelledError:
-            late, task = self._deadlines.ended(task, cancelling), None
+            late = self._deadlines.ended(task, cancelling)
             if not late:
                 raise
+            failure = "TimeoutError"
         except Exception as error:  # noqa: BLE001  # the one boundary: no foreign class may pass it
             failure = type(error).__name__
         finally:
-            if task is not None:
+            if not late:
                 self._deadlines.ended(task, cancelling)
-        if isinstance(body, _MarkedStream) and body.failure is not None:
-            raise body.failure
+        if mark.failure is not None:
+            raise mark.failure
         # Raised outside the handler: aiohttp's error holds the URL and the headers, and as a
         # context it would carry the token into every traceback that shows locals.
-        phase = _phase(body, status)
+        phase = _phase(mark)
         msg = f"No whole answer from Meta within {request.timeout:g} s ({failure}, {phase.value})."
-        raise TransportError(msg, phase=phase, http_status=status)
+        raise TransportError(msg, phase=phase, http_status=mark.status)
 
     async def aclose(self) -> None:
         """Close the session, unless it is the caller's; nothing is sent afterwards."""
@@ -130,8 +105,30 @@ class AiohttpTransport:
             msg = "This client was closed."
             raise ClientClosedError(msg)
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            connector = aiohttp.TCPConnector()
+            self._session = aiohttp.ClientSession(connector=connector)
+            self._straight = StraightWay(connector)
         return self._session
+
+    async def _through(
+        self, session: aiohttp.ClientSession, request: Request, mark: Mark
+    ) -> Response:
+        answer = await session.request(
+            request.method,
+            request.url,
+            data=marked(request.body, mark),
+            headers=self._prepared(request.headers),
+            timeout=UNTIMED,
+            allow_redirects=False,
+            raise_for_status=False,  # a session of the caller's may say otherwise
+        )
+        mark.status = answer.status
+        try:
+            whole = await read_whole(answer.headers, answer.content)
+        except BaseException:
+            answer.close()
+            raise
+        return Response(answer.status, answer.headers, whole)
 
     def _prepared(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
         # Mostly the same headers again, and aiohttp would make them its own each time.
@@ -140,98 +137,7 @@ class AiohttpTransport:
         return self._headers[1]
 
 
-class _MarkedBody(BytesPayload):
-    """A body that remembers whether any of it was handed to the connection.
-
-    This is cheaper than a TraceConfig, and it is the mark that matters: a server that
-    has the head and no body cannot act on the call.
-    """
-
-    written = False
-
-    # Each hands the parent's coroutine on: one of its own would be resumed with every send.
-
-    @override
-    def write(self, writer: AbstractStreamWriter) -> Coroutine[None, None, None]:
-        self.written = True
-        return super().write(writer)
-
-    @override
-    def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> Coroutine[None, None, None]:
-        self.written = True
-        return super().write_with_length(writer, content_length)
-
-
-class _MarkedStream(AsyncIterablePayload):
-    """A body that is read while it is sent, and remembers the same."""
-
-    def __init__(self, body: Streamed) -> None:
-        self.written = False
-        self.failure: MessengerError | None = None
-        super().__init__(self._whole(body), content_type=body.content_type)
-
-    @override
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        self.written = True
-        await super().write_with_length(writer, content_length)
-
-    async def _whole(self, body: Streamed) -> AsyncIterator[bytes]:
-        yield body.head
-        # aiohttp makes an error of the connection of whatever the body raises.
-        try:
-            async for piece in body.pieces():
-                yield piece
-        except MessengerError as error:
-            self.failure = error
-            raise
-        yield body.tail
-
-
-_Marked: TypeAlias = _MarkedBody | _MarkedStream
-
-
-def _marked(body: bytes | Streamed | None) -> _Marked | None:
-    if body is None:
-        return None
-    return _MarkedBody(body) if isinstance(body, bytes) else _MarkedStream(body)
-
-
-def _phase(body: _Marked | None, status: int | None) -> Phase:
-    if status is not None:
+def _phase(mark: Mark) -> Phase:
+    if mark.status is not None:
         return Phase.ANSWERED
-    return Phase.NOT_SENT if body is not None and not body.written else Phase.SENT
-
-
-def _is_bounded(headers: Mapping[str, str]) -> bool:
-    # A length that is told bounds what is read, unless it is unpacked to something larger.
-    told = headers.get("Content-Length", "")
-    return (
-        told.isdecimal()
-        and len(told) < _DIGITS
-        and int(told) <= MAX_ANSWER
-        and "Content-Encoding" not in headers
-    )
-
-
-_DIGITS = 12  # int() refuses more than 4300, and no answer comes near
-
-
-async def _read_bounded(answer: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in answer.content.iter_any():
-            body += chunk
-            if len(body) > MAX_ANSWER:
-                break
-        else:
-            return bytes(body)
-    except BaseException:
-        answer.close()
-        raise
-    answer.close()
-    msg = "the answer is too large"
-    raise aiohttp.ClientPayloadError(msg)
+    return Phase.SENT if mark.written else Phase.NOT_SENT
