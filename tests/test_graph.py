@@ -144,9 +144,20 @@ def test_nothing_secret_shows() -> None:
     assert "private" not in shown
 
 
-def test_a_success_is_its_json_object() -> None:
+def test_any_number_of_paths_is_called() -> None:
+    """Ids in paths are many; the addresses that are kept ready are few, and never mixed up."""
+    graph = Graph(access_token=SecretStr(TOKEN))
+    paths = [str(number) for number in range(200)] * 2
+
+    for path in paths:
+        request = graph.request_for(Call(method="GET", path=(path,)), timeout=1.0)
+        assert request.url == f"https://graph.facebook.com/v26.0/{path}"
+
+
+@pytest.mark.parametrize("status", [200, 201, 299])
+def test_a_success_is_its_json_object(status: int) -> None:
     """Unknown fields are no problem."""
-    assert GRAPH.read(answer(200, {"message_id": "m", "new": [1]})) == {
+    assert GRAPH.read(answer(status, {"message_id": "m", "new": [1]})) == {
         "message_id": "m",
         "new": [1],
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import math
 from collections.abc import Callable
 from itertools import count
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messengerkit.errors import ConfigurationError
+from messengerkit.errors import ConfigurationError, RateLimitError
 from messengerkit.pace import Limiter, PageLimiter
 from messengerkit.rates import Rate
 from messengerkit.usage import LONGEST_WAIT, Usage
@@ -84,16 +85,24 @@ class Calls:
         limiter: What is tried.
     """
 
-    def __init__(self, limit: tuple[int, float] | None = None) -> None:
+    def __init__(
+        self, limit: tuple[int, float] | None = None, *, patience: float = math.inf
+    ) -> None:
         self.clock = Clock()
-        self.limiter = self.limiter_of_another_page(limit)
+        self.limiter = self.limiter_of_another_page(limit, patience=patience)
         self.went: list[tuple[str, float]] = []
         self._tasks: list[asyncio.Task[None]] = []  # the loop itself keeps only weak references
 
-    def limiter_of_another_page(self, limit: tuple[int, float] | None = None) -> PageLimiter:
+    def limiter_of_another_page(
+        self, limit: tuple[int, float] | None = None, *, patience: float = math.inf
+    ) -> PageLimiter:
         """Return a limiter with *limit* for messages, or with Meta's."""
-        rates = {Rate.MESSAGES: limit} if limit else None
-        return PageLimiter(rates=rates, clock=self.clock, call_later=self.clock.call_later)
+        return PageLimiter(
+            rates={Rate.MESSAGES: limit} if limit else None,
+            patience=patience,
+            clock=self.clock,
+            call_later=self.clock.call_later,
+        )
 
     def call(self, name: str, rate: Rate = Rate.MESSAGES) -> asyncio.Task[None]:
         """Start a call; those of people have a *name* in upper case."""
@@ -388,6 +397,41 @@ async def test_nobody_waits_longer_than_an_hour() -> None:
     await page.clock.move(LONGEST_WAIT)
 
     assert page.times == [3600.0]
+
+
+async def test_a_person_is_told_of_a_long_wait_at_once() -> None:
+    """Nobody sits before a panel for minutes; and who was told keeps no place."""
+    page = Calls((1, 1.0), patience=20.0)
+    page.limiter.observe(Usage(wait=300.0))
+    await page.call_each("a")
+
+    with pytest.raises(RateLimitError, match="300 s; nothing was sent") as told:
+        page.limiter.enter(Rate.MESSAGES, urgent=True)
+    assert told.value.retry_after == 300.0
+    assert told.value.retryable
+
+    await page.clock.move(280.0)
+    await page.call_each("B")
+    await page.clock.move(22.0)
+    assert page.went == [("B", 300.0), ("a", 301.0)]
+
+
+async def test_the_wait_for_a_place_may_be_too_long_as_well() -> None:
+    """A rate's places may be an hour apart."""
+    page = Calls((1, 3600.0), patience=0.0)
+    await page.call_each("A")
+    await page.clock.move(600.0)
+
+    with pytest.raises(RateLimitError) as told:
+        page.limiter.enter(Rate.MESSAGES, urgent=True)
+    assert told.value.retry_after == 3000.0
+
+
+@pytest.mark.parametrize("patience", [-1.0, math.nan])
+def test_patience_is_no_less_than_none(patience: float) -> None:
+    """Such a number is a mistake, and is said to be one."""
+    with pytest.raises(ConfigurationError, match="patience"):
+        PageLimiter(patience=patience)
 
 
 async def test_pages_do_not_touch_each_other() -> None:

@@ -39,19 +39,24 @@ class Deadlines:
         return task.uncancel() <= cancelling
 
     def clear(self) -> None:
-        """Stop the timer; nothing is under way any more."""
+        """Stop the timer, unless something is still under way: that keeps its end."""
+        if not self._ends:
+            self._stop()
+
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _set(self, end: float, loop: asyncio.AbstractEventLoop) -> None:
-        self.clear()
-        self._timer = loop.call_at(end, self._ring, loop)
+        self._stop()
+        self._timer = loop.call_at(end, self._ring, loop, end)
 
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _ring(self, loop: asyncio.AbstractEventLoop, end: float) -> None:
         self._timer = None
-        now = loop.time()
-        for task in [task for task, end in self._ends.items() if end <= now]:
+        # A loop may ring a little before the end, by what its clock cannot tell apart.
+        now = max(loop.time(), end)
+        for task in [task for task, its in self._ends.items() if its <= now]:
             del self._ends[task]
             self._late.add(task)
             task.cancel()

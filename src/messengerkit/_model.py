@@ -5,7 +5,7 @@ UTF-16 code units, the count that can only be too careful where Meta's is not do
 """
 
 import re
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -45,6 +45,27 @@ def identifier(value: str, field: str) -> str:
         problem = str(error) if isinstance(error, ValueError) else "must be text"
     msg = f"{field}: {problem}"
     raise InvalidInputError(msg, field=field)
+
+
+def check(good: object, field: str, right: str) -> None:
+    """Accept what is *good*.
+
+    Raises:
+        InvalidInputError: If it is not; it names *field*, and what is *right*.
+    """
+    if not good:
+        msg = f"{field}: must be {right}"
+        raise InvalidInputError(msg, field=field)
+
+
+def one_of(words: object, value: str, field: str) -> str:
+    """Return *value* if it is one of the literal *words*.
+
+    Raises:
+        InvalidInputError: If it is not; it names *field*, and the words.
+    """
+    check(value in get_args(words), field, f"one of {', '.join(get_args(words))}")
+    return value
 
 
 def _encodable(value: str) -> str:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
-_SAFE = re.compile(r"[^A-Za-z0-9._ -]")
+# What ends a line or a quoted name, what is a path or an end to some (aiohttp, at a second
+# semicolon), and what UTF-8 cannot carry.
+_UNSAFE = re.compile(r"""[\x00-\x1f\x7f-\x9f"/\\;\u2028\u2029\ud800-\udfff]""")
 
 
 class Streamed(NamedTuple):
@@ -47,7 +49,8 @@ def form(
 
     Args:
         fields: The other parts, in their order.
-        filename: The file's name; what could end the header line is replaced.
+        filename: The file's name, in UTF-8 as browsers send it; what could end the name
+            or its line is replaced.
         content_type: The file's own media type, which Meta needs.
         size: Bytes of the file, or None if nobody knows.
         pieces: Gives the file, piece by piece; for each attempt anew.
@@ -65,10 +68,14 @@ def form(
 
 def _head(fields: Mapping[str, str], filename: str, content_type: str, boundary: str) -> bytes:
     parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{_safe(name)}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     ]
-    shown = _SAFE.sub("_", filename) or "file"
+    shown = _safe(filename).strip() or "file"
     file = f'Content-Disposition: form-data; name="filedata"; filename="{shown}"'
     parts.append(f"--{boundary}\r\n{file}\r\nContent-Type: {content_type}\r\n\r\n")
     return "".join(parts).encode()
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("_", name)

@@ -7,7 +7,9 @@ from os import PathLike
 from secrets import token_hex
 from typing import Unpack
 
+from ._inbound import as_identifier
 from ._json import JsonObject
+from .any_call import Method, any_call
 from .errors import (
     DeliveryUnknownError,
     GraphError,
@@ -23,10 +25,8 @@ from .outgoing import (
     ActionOptions,
     Letter,
     MessageOptions,
-    Method,
     UploadOptions,
     action_call,
-    any_call,
     call_options,
     letter_of,
     message_call,
@@ -208,24 +208,24 @@ class MessengerClient(Groups):
 
     async def typing_on(self, recipient_id: str, **options: Unpack[ActionOptions]) -> None:
         """Show the person that somebody is typing, for 20 seconds or until a message."""
-        call = action_call(recipient_id, SenderAction.TYPING_ON, options.get("persona_id"))
+        call = action_call(recipient_id, SenderAction.TYPING_ON, options)
         await self.settle(call, call_options(options), dict)
 
     async def typing_off(self, recipient_id: str, **options: Unpack[ActionOptions]) -> None:
         """Stop showing that somebody is typing."""
-        call = action_call(recipient_id, SenderAction.TYPING_OFF, options.get("persona_id"))
+        call = action_call(recipient_id, SenderAction.TYPING_OFF, options)
         await self.settle(call, call_options(options), dict)
 
     async def mark_seen(self, recipient_id: str, **options: Unpack[SendOptions]) -> None:
         """Show the person that the last message was seen."""
-        await self.settle(action_call(recipient_id, SenderAction.MARK_SEEN), options, dict)
+        await self.settle(action_call(recipient_id, SenderAction.MARK_SEEN, {}), options, dict)
 
     async def react(
         self, recipient_id: str, message_id: str, reaction: str, **options: Unpack[SendOptions]
     ) -> None:
         """React to a message with an emoji, or with `love` on Instagram; a second one replaces."""
         payload = Reaction(message_id, reaction).to_graph()
-        call = action_call(recipient_id, SenderAction.REACT, payload=payload)
+        call = action_call(recipient_id, SenderAction.REACT, {}, payload=payload)
         await self.settle(call, options, dict)
 
     async def unreact(
@@ -233,7 +233,7 @@ class MessengerClient(Groups):
     ) -> None:
         """Take the reaction to a message back."""
         payload = ReactionRemoval(message_id).to_graph()
-        call = action_call(recipient_id, SenderAction.UNREACT, payload=payload)
+        call = action_call(recipient_id, SenderAction.UNREACT, {}, payload=payload)
         await self.settle(call, options, dict)
 
     async def me(self, **options: Unpack[SendOptions]) -> Page:
@@ -274,9 +274,8 @@ def _page(answer: JsonObject) -> Page:
 
 
 def _attachment_id(answer: JsonObject) -> str:
-    match answer:
-        case {"attachment_id": str() | int() as attachment_id}:
-            return str(attachment_id)
-        case _:
-            msg = "Meta's answer to an upload has no attachment_id."
-            raise UnreadableAnswerError(msg)
+    attachment_id = as_identifier(answer.get("attachment_id"))
+    if attachment_id is None:
+        msg = "Meta's answer to an upload has no attachment_id."
+        raise UnreadableAnswerError(msg)
+    return attachment_id

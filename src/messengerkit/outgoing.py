@@ -1,10 +1,11 @@
-"""Floor 5: what a page does, as calls: a message to a person, a sign of life, any call at all.
+"""Floor 5: what a page does, as calls: a message to a person, a sign of life, an upload.
 
 Platform page: /docs/messenger-platform/reference/send-api.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from types import UnionType
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from pydantic_core import to_json
@@ -12,23 +13,24 @@ from pydantic_core import to_json
 from ._author import Author
 from ._graph import Call
 from ._json import JsonObject
-from ._model import identifier
+from ._model import check, identifier, one_of
 from ._multipart import form
-from .errors import InvalidInputError
 from .messages import AttachmentType, Audio, Message, SenderAction, Text, Video
+from .messages._actions import MESSAGE_ID_LIMIT
+from .messages._quick_replies import Outgoing
 from .messages._text import is_short
 from .rates import Rate
 from .sending import SendOptions
 from .uploads import Progress, Source
-from .window import check_tag, permit
+from .window import permit
 
 MESSAGES = ("me", "messages")
 
+Platform: TypeAlias = Literal["messenger", "instagram"]
+"""Where the people are: the page's Messenger, or its Instagram account."""
+
 NotificationType: TypeAlias = Literal["REGULAR", "SILENT_PUSH", "NO_PUSH"]
 """How the person's device tells of a message: with a sound, without one, or not at all."""
-
-Method: TypeAlias = Literal["GET", "POST", "DELETE"]
-"""How the Graph API is called."""
 
 
 class MessageOptions(SendOptions, total=False):
@@ -49,7 +51,7 @@ class MessageOptions(SendOptions, total=False):
     last_user_message_at: datetime | None
     reply_to: str | None
     persona_id: str | None
-    notification_type: NotificationType
+    notification_type: NotificationType | None
 
 
 class ActionOptions(SendOptions, total=False):
@@ -77,10 +79,14 @@ class UploadOptions(SendOptions, total=False):
     content_type: str
     size: int
     progress: Progress
-    platform: Literal["messenger", "instagram"]
+    platform: Platform
 
 
 _CALLS = SendOptions.__annotations__.keys()
+_MESSAGES = MessageOptions.__annotations__.keys()
+_ACTIONS = ActionOptions.__annotations__.keys()
+_UPLOADS = UploadOptions.__annotations__.keys()
+_CARRIED = (_MESSAGES | _ACTIONS | _UPLOADS) - _CALLS
 
 
 class Letter(NamedTuple):
@@ -101,10 +107,11 @@ def letter_of(message: Message | str) -> Letter:
     """Return what *message* is; plain text stands for a `Text`.
 
     Raises:
-        InvalidInputError: If it is text that breaks its limit.
+        InvalidInputError: If it is text that breaks its limit, or neither text nor a message.
     """
     if isinstance(message, str):
         return Letter({"text": message} if is_short(message) else Text(message).to_graph())
+    check(_is(message, Outgoing), "message", "text, or a message such as an Image")
     rate = Rate.AUDIO_VIDEO if isinstance(message, (Audio, Video)) else Rate.MESSAGES
     return Letter(message.to_graph(), message.fetches, rate)
 
@@ -122,16 +129,16 @@ def message_call(
     Raises:
         InvalidInputError: If an id is none, or an option is not as it must be.
         OutsideWindowError: If the reply window is over.
+        TypeError: If an option is not one of a message.
     """
     parameters: dict[str, object] = {
         "recipient": {"id": identifier(recipient_id, "recipient_id")},
         "messaging_type": "RESPONSE",
         "message": letter.content,
     }
-    urgent = False
     if options:
+        _expect(options, _MESSAGES)
         parameters |= _manner(options, now, human_agent=human_agent)
-        urgent = options.get("author") is Author.HUMAN
     return Call(
         "POST",
         MESSAGES,
@@ -139,26 +146,28 @@ def message_call(
         fetches=letter.fetches,
         recipient_id=recipient_id,
         rate=letter.rate,
-        urgent=urgent,
+        urgent=options.get("author") is Author.HUMAN,
     )
 
 
 def _manner(
     options: MessageOptions, now: Callable[[], datetime], *, human_agent: bool
 ) -> dict[str, object]:
-    permitted = permit(
-        author=options.get("author", Author.BOT),
-        last_user_message_at=options.get("last_user_message_at"),
-        now=now(),
-        human_agent=human_agent,
-    )
-    manner = permitted.to_graph()
+    author, wrote = options.get("author", Author.BOT), options.get("last_user_message_at")
+    # A word in its place would be taken for a bot's, and wait where a person does not.
+    check(_is(author, Author), "author", "Author.BOT or Author.HUMAN")
+    check(_is(wrote, datetime | None), "last_user_message_at", "an aware datetime")
+    manner = permit(
+        author=author, last_user_message_at=wrote, now=now(), human_agent=human_agent
+    ).to_graph()
     if (mid := options.get("reply_to")) is not None:
-        manner["reply_to"] = {"mid": _mid(mid, "reply_to")}
+        good = _is(mid, str) and 0 < len(mid) <= MESSAGE_ID_LIMIT and mid.isprintable()
+        check(good, "reply_to", "a message id (mid), as a webhook or a send gave it")
+        manner["reply_to"] = {"mid": mid}
     if (persona := options.get("persona_id")) is not None:
         manner["persona_id"] = identifier(persona, "persona_id")
     if (told := options.get("notification_type")) is not None:
-        manner["notification_type"] = _notification(told)
+        manner["notification_type"] = one_of(NotificationType, told, "notification_type")
     return manner
 
 
@@ -167,23 +176,13 @@ def call_options(options: MessageOptions | ActionOptions | UploadOptions) -> Sen
 
     What is of neither stays, for the call to refuse.
     """
-    if not options or options.keys() <= _CALLS:
-        return options
-    rest = {name: value for name, value in options.items() if name not in _CARRIED}
-    return cast("SendOptions", rest)
-
-
-_CARRIED = (
-    MessageOptions.__annotations__.keys()
-    | ActionOptions.__annotations__.keys()
-    | UploadOptions.__annotations__.keys()
-) - _CALLS
+    return cast("SendOptions", {name: it for name, it in options.items() if name not in _CARRIED})
 
 
 def action_call(
     recipient_id: str,
     action: SenderAction,
-    persona_id: str | None = None,
+    options: ActionOptions,
     *,
     payload: JsonObject | None = None,
 ) -> Call:
@@ -191,7 +190,10 @@ def action_call(
 
     Raises:
         InvalidInputError: If an id is none.
+        TypeError: If an option is not one of an action.
     """
+    _expect(options, _ACTIONS)
+    persona_id = options.get("persona_id")
     parameters: dict[str, object] = {
         "recipient": {"id": identifier(recipient_id, "recipient_id")},
         "sender_action": action.value,
@@ -200,49 +202,29 @@ def action_call(
         parameters["payload"] = payload
     if persona_id is not None:
         parameters["persona_id"] = identifier(persona_id, "persona_id")
-    return Call(
-        method="POST", path=MESSAGES, parameters=parameters, repeatable=True, rate=Rate.MESSAGES
-    )
-
-
-def any_call(
-    method: Method, path: str, parameters: Mapping[str, object] | None, *, repeatable: bool | None
-) -> Call:
-    """Return the call of *method* and *path*, such as `GET` and `me/subscribed_apps`.
-
-    Raises:
-        InvalidInputError: If the path is none, or a tag is one that Meta retired.
-        RetiredTagError: The same, for a tag that it once knew.
-    """
-    segments = tuple(path.strip("/").split("/"))
-    if not all(segments) or not {".", ".."}.isdisjoint(segments) or "?" in path:
-        msg = "path: must be names with slashes between them, such as me/subscribed_apps"
-        raise InvalidInputError(msg, field="path")
-    sends = method == "POST" and segments[-1] == "messages"
-    given = dict(parameters or {})
-    if sends and isinstance(tag := given.get("tag"), str):
-        check_tag(tag)
-    return Call(
-        method=method,
-        path=segments,
-        parameters=given,
-        repeatable=method != "POST" if repeatable is None else repeatable,
-        rate=Rate.MESSAGES if sends else Rate.OTHER,
-    )
+    return Call("POST", MESSAGES, parameters, repeatable=True, rate=Rate.MESSAGES)
 
 
 def page_call() -> Call:
     """Return the call that asks whose token this is."""
-    return Call(method="GET", path=("me",), parameters={"fields": "id,name"}, repeatable=True)
+    asked = {"fields": "id,name"}
+    # Whoever looks whether the page can be served wants to hear that it waits, not to wait.
+    return Call(method="GET", path=("me",), parameters=asked, repeatable=True, urgent=True)
 
 
 def upload_call(
     kind: AttachmentType, source: Source, options: UploadOptions, *, boundary: str
 ) -> Call:
-    """Return the call that uploads *source* as *kind*; *boundary* is any word, not in it."""
+    """Return the call that uploads *source* as *kind*; *boundary* is any word, not in it.
+
+    Raises:
+        TypeError: If an option is not one of an upload.
+    """
+    _expect(options, _UPLOADS)
+    platform = one_of(Platform, options.get("platform", "messenger"), "platform")
     message = {"attachment": {"type": kind, "payload": {"is_reusable": True}}}
     body = form(
-        {"message": to_json(message).decode(), "platform": options.get("platform", "messenger")},
+        {"message": to_json(message).decode(), "platform": platform},
         filename=source.filename,
         content_type=source.content_type,
         size=source.size,
@@ -250,24 +232,15 @@ def upload_call(
         boundary=boundary,
     )
     # Twice the same file is two ids, and nobody is the worse for it.
-    return Call(
-        method="POST", path=("me", "message_attachments"), form=body, repeatable=True, fetches=True
-    )
+    return Call("POST", ("me", "message_attachments"), form=body, repeatable=True, fetches=True)
 
 
-def _mid(value: str, field: str) -> str:
-    if not value or len(value) > _LONGEST_MID or not value.isprintable():
-        msg = f"{field}: must be a message id (mid), as a webhook or a send gave it"
-        raise InvalidInputError(msg, field=field)
-    return value
+def _expect(options: Mapping[str, object], known: Collection[str]) -> None:
+    if unknown := options.keys() - known:
+        msg = f"unexpected keyword arguments: {', '.join(sorted(unknown))}"
+        raise TypeError(msg)
 
 
-def _notification(value: str) -> str:
-    known = ("REGULAR", "SILENT_PUSH", "NO_PUSH")
-    if value not in known:
-        msg = f"notification_type: must be one of {', '.join(known)}"
-        raise InvalidInputError(msg, field="notification_type")
-    return value
-
-
-_LONGEST_MID = 1000  # ours: mids have "up to a few hundred characters"
+# Of objects, because callers without a type checker hand in anything.
+def _is(value: object, kind: type | UnionType) -> bool:
+    return isinstance(value, kind)

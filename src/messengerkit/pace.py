@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, RateLimitError
 from .rates import Rate
 from .retry import is_wait
 from .usage import LONGEST_WAIT, Usage
@@ -37,6 +37,9 @@ class Limiter(Protocol):
 
         Returns:
             None if it may go at once, else what ends when it may.
+
+        Raises:
+            RateLimitError: If whoever waits for it should rather be told; nothing was sent.
         """
         ...
 
@@ -72,26 +75,35 @@ class PageLimiter:
     everything waits until it is over, people too, for an hour at most; the percentage
     counts for 60 s after it, so that not all start again at once.
 
+    A bot waits as long as it takes. A person who would wait longer than *patience* is told
+    at once, by a `RateLimitError` with the wait as its `retry_after`.
+
     Clients of the page on one event loop may share a limiter; other pages have their own.
 
     Args:
         rates: Other numbers than Meta's, as `(calls, seconds)`; None is no limit.
+        patience: Seconds that a person waits at most; the default is that of `Retry.cap`.
         clock: Tells the time.
         call_later: Calls a function once so many seconds are over; by default, the
             running event loop does.
 
     Raises:
-        ConfigurationError: If a number of *rates* is not above zero.
+        ConfigurationError: If a number of *rates* is not above zero, or *patience* below it.
     """
 
     def __init__(
         self,
         *,
         rates: Mapping[Rate, tuple[int, float] | None] | None = None,
+        patience: float = 20.0,
         clock: Callable[[], float] = time.monotonic,
         call_later: Callable[[float, Callable[[], None]], Alarm] = _call_later,
     ) -> None:
         self._lanes = {rate: _Lane(*_limit(rate, rates or {})) for rate in Rate}
+        if not patience >= 0:
+            msg = "patience must be 0 seconds or more"
+            raise ConfigurationError(msg)
+        self._patience = patience
         self._clock = clock
         self._call_later = call_later
         self._percent = 0.0
@@ -100,7 +112,11 @@ class PageLimiter:
         self._calm_from = -math.inf  # when neither matters any more
 
     def enter(self, rate: Rate, *, urgent: bool) -> Awaitable[None] | None:
-        """Take a place for one call: None if it may go at once, else what ends when it may."""
+        """Take a place for one call: None if it may go at once, else what ends when it may.
+
+        Raises:
+            RateLimitError: If a person would wait longer than *patience*; nothing was sent.
+        """
         lane = self._lanes[rate]
         now = self._clock()
         if lane.alarm is None:  # nobody waits
@@ -111,6 +127,9 @@ class PageLimiter:
             elif self._due(lane, urgent=urgent) <= now:
                 self._take(lane, now, urgent=urgent)
                 return None
+        if urgent and (wait := self._due(lane, urgent=True) - now) > self._patience:
+            msg = f"This page is limited by Meta for another {wait:.0f} s; nothing was sent."
+            raise RateLimitError(msg, retry_after=wait)
         return self._wait(lane, urgent=urgent)
 
     def observe(self, usage: Usage) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from .errors import DeliveryUnknownError, MessengerError, PartialSendError
+from .errors import DeliveryUnknownError, InvalidInputError, MessengerError, PartialSendError
 from .messages import SendResult, Text, split_text
 
 
@@ -15,7 +15,7 @@ async def send_parts(
         PartialSendError: If a part after the first was not sent; it has what is left.
         MessengerError: If the first one was not.
     """
-    messages = [Text(part) for part in split_text(text)]
+    messages = [Text(part) for part in split_text(_text(text))]
     sent: list[SendResult] = []
     for number, message in enumerate(messages):
         try:
@@ -26,6 +26,13 @@ async def send_parts(
             rest = "".join(one.text for one in messages[number:])
             raise _partial(sent, rest, message.text, error) from error
     return tuple(sent)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        msg = "text: must be text"
+        raise InvalidInputError(msg, field="text")
+    return value
 
 
 def _partial(

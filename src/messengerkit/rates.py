@@ -4,7 +4,7 @@ Platform page: /documentation/business-messaging/messenger-platform/overview/rat
 """
 
 import enum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 
 class Rate(enum.Enum):
@@ -39,4 +39,5 @@ class Rate(enum.Enum):
         return member
 
     # Enum's own is Python code, and a member is looked up for every call.
-    __hash__ = object.__hash__
+    if not TYPE_CHECKING:
+        __hash__ = object.__hash__

@@ -126,18 +126,21 @@ class Sending:
         started, limiter = time.monotonic(), self.limiter
         attempt, waited, doubtful = 1, 0.0, False
         while True:
+            leaves = False
             try:
                 if limiter is not None:
                     place = limiter.enter(call.rate, urgent=call.urgent)
                     if place is not None:
                         await place
+                leaves = True
                 request = self.graph.request_for(call, timeout=terms.timeout(call, attempt))
                 response = await self.transport.send(request)
                 if limiter is not None:
                     limiter.observe(usage(response.headers))
                 value = read(self.graph.read(response, secret=call.secret))
             except asyncio.CancelledError:
-                self._ended(call, time.monotonic() - started, outcome=Outcome.UNKNOWN)
+                outcome = Outcome.UNKNOWN if leaves or doubtful else Outcome.NOT_SENT
+                self._ended(call, time.monotonic() - started, outcome=outcome)
                 raise
             except MessengerError as error:
                 failure = Failure(

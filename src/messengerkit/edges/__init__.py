@@ -11,6 +11,7 @@ from messengerkit.history import (
     Participant,
     RepliedTo,
 )
+from messengerkit.outgoing import Platform
 from messengerkit.people import (
     INSTAGRAM_FIELDS,
     MESSENGER_FIELDS,
@@ -35,7 +36,7 @@ from messengerkit.profile import (
 from messengerkit.threads import INSTAGRAM_INBOX, PAGE_INBOX, ThreadOwner
 from messengerkit.tokens import GranularScope, SubscribedApp, TokenInfo, TokenProblem
 
-from ._caller import Caller, Platform
+from ._caller import Caller
 from .conversations import Conversations
 from .personas import Personas
 from .profile import Profile

@@ -1,15 +1,12 @@
 """Floor 5: who makes the calls of the edges, and what they write into them alike."""
 
 from collections.abc import Collection
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 from messengerkit._graph import Call
 from messengerkit._json import JsonObject
 from messengerkit._model import identifier
 from messengerkit.errors import InvalidInputError
-
-Platform: TypeAlias = Literal["messenger", "instagram"]
-"""Where the people are: the page's Messenger, or its Instagram account."""
 
 
 class Caller(Protocol):

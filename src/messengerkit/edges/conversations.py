@@ -10,10 +10,11 @@ from messengerkit._json import JsonObject
 from messengerkit._model import identifier
 from messengerkit.errors import GraphError
 from messengerkit.history import Conversation, ConversationMessage
+from messengerkit.outgoing import Platform
 from messengerkit.rates import Rate
 
 from ._answers import id_of, rows
-from ._caller import Caller, Platform
+from ._caller import Caller
 from ._paging import walk
 
 NEWEST = 20

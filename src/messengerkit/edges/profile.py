@@ -10,6 +10,7 @@ from typing import Literal
 from messengerkit._graph import Call
 from messengerkit._json import JsonObject
 from messengerkit._model import identifier
+from messengerkit.outgoing import Platform
 from messengerkit.profile import (
     PROFILE_FIELDS,
     Commands,
@@ -25,7 +26,7 @@ from messengerkit.profile._locales import each
 from messengerkit.rates import Rate
 
 from ._answers import confirm, rows
-from ._caller import Caller, Platform, listed
+from ._caller import Caller, listed
 
 _SETTABLE: Mapping[Platform, tuple[str, ...]] = {
     "messenger": PROFILE_FIELDS,

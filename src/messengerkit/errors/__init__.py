@@ -21,6 +21,7 @@
     │   ├── TemporaryError          Meta says: try again
     │   └── InvalidRequestError     the call itself is wrong
     ├── DeliveryUnknownError        nobody knows whether the person has the message
+    ├── PartialSendError            the first of several messages were sent, and then one was not
     ├── WebhookError
     │   ├── HandshakeError          the verify token is not ours
     │   ├── SignatureError          the body was not signed with our secret

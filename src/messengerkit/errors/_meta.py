@@ -33,7 +33,7 @@ class GraphError(MessengerError):
         cls.codes, cls.subcodes, cls.pairs = frozenset(codes), frozenset(subcodes), frozenset(pairs)
 
 
-class TokenError(GraphError, codes={102, 190}):
+class TokenError(GraphError, codes={102, 104, 190}):
     """The page token is expired, revoked or malformed; no repetition helps."""
 
     advice = "Renew the page access token (FACEBOOK_PAGE_ACCESS_TOKEN): a page admin logs in again."
@@ -49,7 +49,7 @@ class PermissionDeniedError(
     advice = "Grant the app pages_messaging for this page; in development mode, add a role."
 
 
-class OutsideWindowError(GraphError, pairs={(10, 2018278), (10, 2018065), (10, 2534022)}):
+class OutsideWindowError(GraphError, subcodes={2018065, 2018278, 2534022}):
     """More than 24 hours have passed since the person last wrote."""
 
     advice = "Wait until the person writes again; a human agent may answer for 7 days."
@@ -77,7 +77,7 @@ class UserUnavailableError(
     advice = "Stop writing to this person until the person writes again."
 
 
-class UserNotFoundError(GraphError, pairs={(100, 2018001), (100, 2534014)}):
+class UserNotFoundError(GraphError, subcodes={2018001, 2534014}):
     """No person of this page has this id; ids are page-scoped."""
 
     advice = "Use the sender id of a webhook of this same page; another page's ids do not work."
@@ -95,7 +95,9 @@ class PageRestrictedError(
 
 
 class RateLimitError(
-    GraphError, codes={4, 17, 32, 341, 613, *range(80000, 80015)}, pairs={(9, 2018352)}
+    GraphError,
+    codes={4, 17, 32, 341, 613, 2018144, *range(80000, 80015)},
+    pairs={(9, 2018352)},
 ):
     """Too many calls; the message was not sent."""
 
@@ -129,7 +131,10 @@ class TemporaryError(GraphError, codes={1, 2, 1200}):
 
 class InvalidRequestError(
     GraphError,
-    codes={11, 100, 105, 194, 506, 546, 2500, 10303, 10900, 10903, 36000, 1609005, 9000001},
+    codes={
+        *(11, 100, 105, 194, 506, 546, 803, 2500, 10303, 10900, 10903, 24001, 24002, 24005),
+        *(36000, 1609005, 9000001, *range(2018389, 2018397)),
+    },
     pairs={(1, 2018382), (613, 1893016)},
 ):
     """Meta found the call itself wrong; the same call will always fail."""
