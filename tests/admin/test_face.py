@@ -33,6 +33,7 @@ from messengerkit.admin import (
     AdminFace,
     AdminIdentity,
     AdminRequest,
+    AdminUpload,
     AuditPage,
     AuditRecord,
     Handler,
@@ -55,6 +56,7 @@ from messengerkit.errors import (
     TransportError,
 )
 from messengerkit.events import Event
+from messengerkit.uploads import MAX_UPLOAD
 
 ACTIONS, HEALTH, SESSION, WEBHOOK = (
     "/admin/actions",
@@ -125,6 +127,10 @@ class Full(Audited):
     ) -> SendResult:
         """Take the attachment."""
         return SendResult(recipient_id=attachment.recipient_id, message_id="m_2")
+
+    async def send_upload(self, _admin: AdminIdentity, upload: AdminUpload, /) -> SendResult:
+        """Take the file."""
+        return SendResult(recipient_id=upload.recipient_id, message_id="m_3")
 
 
 @dataclass
@@ -244,11 +250,15 @@ def test_the_table_can_be_another() -> None:
 
 
 def test_a_body_has_the_limit_of_its_path() -> None:
-    """What Meta signs is larger than what an admin writes."""
+    """What Meta signs is larger than what an admin writes, and a file is the largest."""
     face = AdminFace(backend=Full(), verifier=Knows(), sessions=sessions_of(), events=events_of(7))
     limits = {path: face.max_body(path) for path in face.paths}
 
-    assert limits == {path: 7 if path == WEBHOOK else MAX_BODY for path in EVERYTHING}
+    assert limits == {
+        **dict.fromkeys(EVERYTHING, MAX_BODY),
+        WEBHOOK: 7,
+        "/admin/send-attachment": MAX_UPLOAD,
+    }
 
 
 @pytest.mark.parametrize("origins", [["*"], ["http://panel.example"], "https://panel.example"])

@@ -54,8 +54,9 @@ from messengerkit.admin import (
     operation,
 )
 from messengerkit.admin.idempotency import once
-from messengerkit.admin.openapi import DESCRIPTIONS, statuses
+from messengerkit.admin.openapi import DESCRIPTIONS, FILES, statuses
 from messengerkit.admin.schemas import MAX_BODY, MessageTestQuery
+from messengerkit.admin.upload import AdminUploadQuery
 from messengerkit.errors import AdminConflictError
 from messengerkit.events import Event
 from messengerkit.sandbox import Fault, Sandbox
@@ -213,14 +214,15 @@ def test_parameters_are_unique_and_have_a_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_body_is_described_where_there_is_one(name: str) -> None:
-    """Only as JSON: with any other type it is refused."""
+    """As JSON, or as a file where one is taken: with any other type it is refused."""
     route, described = ALL[name], OPERATIONS[name]
 
     assert ("requestBody" in described) is (route.body is not None)
     if route.body is not None:
         assert described["requestBody"]["required"] is True
-        ((media_type, content),) = described["requestBody"]["content"].items()
+        (media_type, content), *files = described["requestBody"]["content"].items()
         assert media_type == "application/json"
+        assert [one for one, _ in files] == [*(FILES if route.upload else ())]
         assert content["schema"] == route.body.model_json_schema()
         assert content["schema"]["additionalProperties"] is False
 
@@ -752,6 +754,13 @@ def taken(model: type[BaseModel], value: Json) -> bool:
     return True
 
 
+def file_query() -> Json:
+    """Return the query beside a file."""
+    query = media_body()
+    del query["url"]
+    return query
+
+
 LONGEST = "https://a.example/" + "x" * (8000 - 18)
 AT_LIMITS: list[tuple[type[BaseModel], Json]] = [
     (AdminMessageRequest, guide_body()),
@@ -781,6 +790,10 @@ AT_LIMITS: list[tuple[type[BaseModel], Json]] = [
     (ActionsQuery, {}),
     (ActionsQuery, {"limit": 1, "before": "0", "admin_id": "a", "conversation_id": "b"}),
     (ActionsQuery, {"limit": 200, "before": "9" * 18}),
+    *(
+        (AdminUploadQuery, file_query() | {"filename": name})
+        for name in ("x", "👋" * 255, "תפריט (2).png", "..", "\ufffd\u2028")
+    ),
 ]
 
 
@@ -798,7 +811,7 @@ def described_of(model: type[BaseModel]) -> Json:
             body = OPERATIONS[name]["requestBody"]["content"]["application/json"]
             schema: Json = body["schema"]
             return schema
-    (name,) = (name for name, route in ALL.items() if route.query is model)
+    (name,) = (name for name, route in ALL.items() if model in {route.query, route.upload})
     query = query_of(OPERATIONS[name])
     return {
         "type": "object",
@@ -824,6 +837,12 @@ def described_of(model: type[BaseModel]) -> Json:
         (ActionsQuery, {"limit": 0}),
         (ActionsQuery, {"limit": 201}),
         (ActionsQuery, {"before": "x"}),
+        (AdminUploadQuery, file_query() | {"type": "link"}),
+        (AdminUploadQuery, file_query() | {"url": "https://a.example"}),
+        *(
+            (AdminUploadQuery, file_query() | {"filename": name})
+            for name in ("", "👋" * 256, "a/b", "a\\b", "a\nb", "\x7f")
+        ),
     ],
     ids=lambda one: str(one)[-40:],
 )

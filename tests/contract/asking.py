@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from contract.admins import ALICE, Admin
 from contract.graph import PERSON
@@ -90,6 +91,32 @@ def attach(kind: str, url: str, *headers: Header, **changes: object) -> Ask:
     """Return a request by which Alice sends the media at *url*."""
     body = guide(None, type=kind, url=url, **changes)
     return post(ATTACH, body, JSON, *headers, by=ALICE)
+
+
+def attached(
+    data: bytes,
+    content_type: str | bytes | None,
+    *headers: Header,
+    by: Admin | None = ALICE,
+    chunked: bool = False,
+    **changes: str | None,
+) -> Ask:
+    """Return a request by which Alice sends the file *data*, with *changes* of its query."""
+    target = f"{ATTACH}?{file_query(**changes)}"
+    types: tuple[Header, ...] = () if content_type is None else (("Content-Type", content_type),)
+    return post(target, data, *types, *headers, by=by, chunked=chunked)
+
+
+def file_query(**changes: str | None) -> str:
+    """Return the query beside a file, with *changes*; a parameter that is None is left out."""
+    fields = {
+        "conversation_id": "3f203e6d-b68c-5224-953b-b77203724042",
+        "recipient_id": PERSON,
+        "admin_id": ALICE.admin_id,
+        "type": "image",
+        **changes,
+    }
+    return urlencode({key: value for key, value in fields.items() if value is not None})
 
 
 def signed(body: bytes, *headers: Header, chunked: bool = False) -> Ask:

@@ -1,4 +1,4 @@
-"""All cases: those of a backend that has everything, and those of one that has little."""
+"""All cases: of a backend that has everything, of one that has little, of one that Meta limits."""
 
 from contract.case import Case
 from contract.table import (
@@ -6,12 +6,14 @@ from contract.table import (
     browsers,
     keys,
     lean,
+    limited,
     methods,
     outcomes,
     repeats,
     sending,
     sessions,
     state,
+    uploads,
     webhooks,
 )
 
@@ -19,6 +21,7 @@ FULL: tuple[Case, ...] = (
     *state.CASES,
     *keys.CASES,
     *sending.CASES,
+    *uploads.CASES,
     *bodies.CASES,
     *outcomes.CASES,
     *repeats.CASES,
@@ -28,3 +31,4 @@ FULL: tuple[Case, ...] = (
     *webhooks.CASES,
 )
 LEAN: tuple[Case, ...] = lean.CASES
+LIMITED: tuple[Case, ...] = limited.CASES

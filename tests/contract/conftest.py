@@ -6,7 +6,7 @@ from contract.running import SUMMARY, Run, run_all
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Run]]:
-    """The run of each adapter in each of the two settings."""
+    """The run of each adapter in each of the settings."""
     return run_all(tmp_path_factory.mktemp("contract"))
 
 

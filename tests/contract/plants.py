@@ -36,6 +36,7 @@ PLANTS: dict[str, tuple[Change, ...]] = {
     "headers as a mapping": ((_HEADERS, "list(dict(request.headers).items())"),),
     "headers in UTF-8": ((_HEADERS, "list(request.headers.items())"),),
     "a body cut at the limit": ((_BODY, "bytes(body[:limit])"),),
+    "one limit for all paths": (("face.max_body(path)", "2**22"),),
     "a body read as text": ((_BODY, "bytes(body).decode(errors='replace').encode()"),),
     "a body unpacked": (('Application(handler_args={"auto_decompress": False})', "Application()"),),
     "HEAD mounted on its own": ((_MOUNT, _HEAD_ALONE),),

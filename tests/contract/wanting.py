@@ -3,7 +3,9 @@
 import re
 
 from contract.expecting import ENVELOPE, Expect, Headers
-from contract.graph import PERSON
+from contract.graph import PERSON, address_of
+
+from messengerkit.uploads import MAX_UPLOAD
 
 MESSAGE_ID = re.compile(r"m_[\w-]{43}")
 TEXT = re.compile(".+")
@@ -15,20 +17,23 @@ def done(message: str, *, headers: Headers | None = None, **data: object) -> Exp
     return Expect(status=200, message=message, headers=_with(headers), data=data)
 
 
-def sent(text: str, *, headers: Headers | None = None, new: bool = True) -> Expect:
+def sent(
+    text: str, *, headers: Headers | None = None, new: bool = True, attempts: int = 1
+) -> Expect:
     """Return the answer to a message that the person reads as *text*.
 
     Args:
         text: The text.
         headers: What is besides the usual ones.
         new: Whether it reaches the person now, and has not already.
+        attempts: How often Meta was asked.
     """
-    told = {"recipient_id": PERSON, "message": text, "message_id": MESSAGE_ID, "attempts": 1}
+    told = {"recipient_id": PERSON, "message": text, "message_id": MESSAGE_ID}
     return Expect(
         status=200,
         message="Message sent.",
         headers=_with(headers),
-        data={**told, "delivery": "sent"},
+        data={**told, "attempts": attempts, "delivery": "sent"},
         delivers=(text,) if new else (),
     )
 
@@ -41,6 +46,26 @@ def shown(kind: str, url: str, *, headers: Headers | None = None, new: bool = Tr
         headers=_with(headers),
         data={"attachment": {"type": kind, "url": url}, "message_id": MESSAGE_ID},
         delivers=(f"{kind} {url}",) if new else (),
+    )
+
+
+def uploaded(
+    kind: str,
+    data: bytes,
+    content_type: str,
+    filename: str | None = None,
+    *,
+    headers: Headers | None = None,
+    new: bool = True,
+) -> Expect:
+    """Return the answer to a file that the person sees; otherwise as `sent`."""
+    told = {"recipient_id": PERSON, "message_id": MESSAGE_ID, "attempts": 1, "delivery": "sent"}
+    return Expect(
+        status=200,
+        message="Message sent.",
+        headers=_with(headers),
+        data={**told, "attachment": {"type": kind, "size": len(data)}},
+        delivers=(f"{kind} {address_of(data, content_type, filename or kind)}",) if new else (),
     )
 
 
@@ -89,6 +114,15 @@ NOT_YOU = refused(
 THROTTLED = refused(429, "admin_throttled", "Too many failures.", headers={"retry-after": "12"})
 TOO_LARGE = refused(413, "body_too_large", "The body has more than 65536 bytes.")
 NOT_JSON = refused(415, "media_type", "The body's Content-Type must be application/json.")
+FILE_TOO_LARGE = refused(
+    413,
+    "body_too_large",
+    f"The body has more than {MAX_UPLOAD} bytes.",
+    advice="Send a smaller file.",
+)
+NOT_FILE = refused(
+    415, "media_type", "The body's Content-Type must be application/json, or a file's own."
+)
 KEY_WRONG = refused(
     422,
     "idempotency_key",

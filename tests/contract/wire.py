@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 PATIENCE = 60.0
@@ -30,7 +30,7 @@ class Ask:
     method: str
     target: str
     headers: tuple[Header, ...] = ()
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
     framing: Literal["length", "chunked", "own"] = "length"
     version: str = "1.1"
 

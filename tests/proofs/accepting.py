@@ -18,6 +18,8 @@ async def accepting() -> AsyncGenerator[str]:
     async def answer(request: web.Request) -> web.Response:
         if request.method == "GET":
             return web.json_response(PAGE)
+        if request.path.endswith("/message_attachments"):
+            return web.json_response({"attachment_id": str(next(mids))})
         return web.json_response({"recipient_id": PSID, "message_id": f"m_{next(mids)}"})
 
     app = web.Application()

@@ -17,7 +17,7 @@ from .auth import (
     Throttled,
     new_key,
 )
-from .backend import AdminBackend, KeepsAudit, SendsAttachments, Status
+from .backend import AdminBackend, KeepsAudit, SendsAttachments, SendsUploads, Status
 from .direct import DirectBackend
 from .face import AdminFace
 from .idempotency import IdempotencyKeys, MemoryIdempotencyKeys
@@ -39,6 +39,7 @@ from .schemas import (
     AdminResponse,
 )
 from .settings import face_from_env, verifier_from_env
+from .upload import AdminUpload
 
 __all__ = (
     "MAX_BODY",
@@ -56,6 +57,7 @@ __all__ = (
     "AdminMessageRequest",
     "AdminRequest",
     "AdminResponse",
+    "AdminUpload",
     "AnyOf",
     "AuditLog",
     "AuditPage",
@@ -76,6 +78,7 @@ __all__ = (
     "Role",
     "Route",
     "SendsAttachments",
+    "SendsUploads",
     "SessionAuth",
     "SharedKeyAuth",
     "Status",

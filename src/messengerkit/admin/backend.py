@@ -9,6 +9,7 @@ from messengerkit.messages import SendResult
 from .audit import AuditLog
 from .identity import AdminIdentity
 from .schemas import AdminAttachmentRequest, AdminMessageRequest
+from .upload import AdminUpload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,15 @@ class SendsAttachments(Protocol):
         self, admin: AdminIdentity, attachment: AdminAttachmentRequest, /
     ) -> SendResult:
         """Send *attachment*; otherwise as `AdminBackend.send_message`."""
+        ...
+
+
+@runtime_checkable
+class SendsUploads(Protocol):
+    """A backend that also sends files themselves; `SendsAttachments` is for their URLs."""
+
+    async def send_upload(self, admin: AdminIdentity, upload: AdminUpload, /) -> SendResult:
+        """Send *upload*; otherwise as `AdminBackend.send_message`."""
         ...
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
+from messengerkit._author import Author
+from messengerkit._phase import Phase
 from messengerkit.client import MessengerClient
 from messengerkit.delivery import Outcome, outcome_of
-from messengerkit.errors import MessengerError
+from messengerkit.errors import MessengerError, TransportError
 from messengerkit.messages import Audio, File, Image, Message, SendResult, Text, Video
 
 from .audit import AuditLog, AuditRecord, keep
@@ -16,6 +18,7 @@ from .backend import Status
 from .identity import AdminIdentity
 from .journal import JsonLinesAuditLog
 from .schemas import Addressed, AdminAttachmentRequest, AdminMessageRequest
+from .upload import AdminUpload
 
 STATUS_LIFE = 30.0
 """Seconds for which one look at Meta serves all who ask for the status: the route is public."""
@@ -29,13 +32,14 @@ class DirectBackend:
     """Sends at once through a client; `conversation_id` is the caller's affair.
 
     Inherit from it to check the conversation before `super().send_message`, and to note
-    in your own tables what was said after it.
+    in your own tables what was said after it; the same goes for `send_attachment` and
+    `send_upload`. What it sends was written by a person, and goes before what bots write.
 
     Args:
         client: The page's client; it is not closed here.
         audit: Where each action is recorded; by default `admin-actions.jsonl`.
         keep_text: Whether the audit log keeps the message's text, instead of its length
-            and its SHA-256.
+            and its SHA-256; also URLs, and the names of files.
         page_id: The page of *client*; by default Meta is asked, when an admin who may use
             only some pages comes first.
         now: The clock of the audit log.
@@ -83,7 +87,8 @@ class DirectBackend:
         """Send *message*, then record how it ended; see `AdminBackend`."""
         text = message.message_text
         details: dict[str, object] = {"message": text} if self._keep_text else _traces(text)
-        return await self._send(admin, message, Text(text), "send_message", details)
+        sending = self._deliver(message, Text(text))
+        return await self._recorded(admin, message, sending, "send_message", details)
 
     async def send_attachment(
         self, admin: AdminIdentity, attachment: AdminAttachmentRequest, /
@@ -92,7 +97,25 @@ class DirectBackend:
         message = _ATTACHMENTS[attachment.type](attachment.url)
         url: dict[str, object] = {"url": message.url} if self._keep_text else _traces(message.url)
         details = {"type": attachment.type, **url}
-        return await self._send(admin, attachment, message, "send_attachment", details)
+        sending = self._deliver(attachment, message)
+        return await self._recorded(admin, attachment, sending, "send_attachment", details)
+
+    async def send_upload(self, admin: AdminIdentity, upload: AdminUpload, /) -> SendResult:
+        """Upload the file of *upload* to Meta and send it, then record how it ended.
+
+        If Meta does not take the file, nothing was sent, whatever became of the upload.
+        """
+        digest = await asyncio.to_thread(hashlib.sha256, upload.data)
+        details: dict[str, object] = {
+            "type": upload.type,
+            "size": len(upload.data),
+            "sha256": digest.hexdigest(),
+        }
+        if upload.filename is not None:
+            kept, name = self._keep_text, upload.filename
+            details |= {"filename": name} if kept else {"filename_length": len(name)}
+        sending = self._deliver_file(upload)
+        return await self._recorded(admin, upload, sending, "send_attachment", details)
 
     async def status(self) -> Status:
         """Return whether the token is good, asked of Meta at most every 30 seconds."""
@@ -126,11 +149,32 @@ class DirectBackend:
         self._page_id = self._page_id or page.id
         return None
 
-    async def _send(
+    async def _deliver(self, addressed: Addressed, message: Message) -> SendResult:
+        return await self.client.send(addressed.recipient_id, message, author=Author.HUMAN)
+
+    async def _deliver_file(self, upload: AdminUpload) -> SendResult:
+        try:
+            uploaded = await self.client.upload(
+                upload.type,
+                data=upload.data,
+                filename=upload.filename or upload.type,
+                content_type=upload.content_type,
+            )
+        except MessengerError as error:
+            if outcome_of(error) is not Outcome.UNKNOWN:
+                raise
+            # Meta may have the file. The person has nothing, so that it may be tried again.
+            msg = f"Nothing was sent: nobody knows whether Meta has the file. {error}"
+            nothing = TransportError(msg, phase=Phase.NOT_SENT)
+            nothing.advice = error.advice
+            raise nothing from error
+        return await self._deliver(upload, uploaded.message())
+
+    async def _recorded(
         self,
         admin: AdminIdentity,
         addressed: Addressed,
-        message: Message,
+        sending: Awaitable[SendResult],
         action: str,
         details: dict[str, object],
     ) -> SendResult:
@@ -152,7 +196,7 @@ class DirectBackend:
             )
 
         try:
-            result = await self.client.send(addressed.recipient_id, message)
+            result = await sending
         except MessengerError as error:
             await record(outcome_of(error), error=type(error).__name__)
             raise

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 from messengerkit.errors import (
     AdminAuthError,
@@ -18,7 +19,7 @@ from .answers import answer, refusal, unknown
 from .auth import AdminAuthVerifier
 from .auth.chain import AnyOf
 from .auth.session import SessionAuth
-from .backend import AdminBackend, KeepsAudit
+from .backend import AdminBackend, KeepsAudit, SendsUploads
 from .cors import Cors
 from .idempotency import IdempotencyKeys, MemoryIdempotencyKeys
 from .identity import ANONYMOUS, AdminIdentity, Role
@@ -86,8 +87,11 @@ class AdminFace:
             refused = RefusedRequests(backend.audit if isinstance(backend, KeepsAudit) else None)
         self._refused = refused
         self._table: dict[str, dict[str, tuple[Route, Handler]]] = {}
-        for route in routes:
-            handler = route.wire(wiring)
+        takes_files = isinstance(backend, SendsUploads)
+        for row in routes:
+            route = row if takes_files else replace(row, upload=None)
+            max_upload = route.max_upload if route.upload else 0
+            handler = route.wire(replace(wiring, max_upload=max_upload))
             if handler is not None:
                 self._table.setdefault(route.path, {})[route.method] = (route, handler)
 
@@ -103,8 +107,10 @@ class AdminFace:
 
     def max_body(self, path: str) -> int:
         """Return the bytes of the largest body on *path*; one byte more is refused."""
-        signed = any(route.signed for route, _ in self._table[path].values())
-        return self._signed_body if signed else MAX_BODY
+        routes = [route for route, _ in self._table[path].values()]
+        if any(route.signed for route in routes):
+            return self._signed_body
+        return max([MAX_BODY, *(route.max_upload for route in routes if route.upload)])
 
     async def respond(self, path: str, request: AdminRequest) -> AdminAnswer:
         """Return the answer to *request*. Never raises: every failure has its answer.

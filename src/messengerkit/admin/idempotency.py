@@ -224,5 +224,6 @@ def _key_of(request: AdminRequest) -> str | None:
 def _fingerprint(request: AdminRequest) -> str:
     parts = (request.method, request.path, request.query)
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass"))
-    digest.update(b"\0" + request.body)
+    digest.update(b"\0")
+    digest.update(request.body)
     return digest.hexdigest()

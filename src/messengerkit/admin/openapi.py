@@ -11,7 +11,7 @@ from messengerkit._version import __version__
 
 from .idempotency import KEY_PATTERN
 from .routes.route import Route
-from .schemas import AdminResponse
+from .schemas import JSON, AdminResponse
 
 Json: TypeAlias = dict[str, object]
 
@@ -24,7 +24,7 @@ DESCRIPTIONS: dict[int, str] = {
     404: "There is no such thing.",
     409: "It contradicts what is, or the same Idempotency-Key is still at work.",
     413: "The body is too large.",
-    415: "The body is not sent as JSON.",
+    415: "The body is not of a media type that is read here.",
     422: "A value is wrong; `data.error.field` names it.",
     429: "Too many calls; `Retry-After` tells when to come again, if that is known.",
     500: "The backend failed.",
@@ -32,6 +32,9 @@ DESCRIPTIONS: dict[int, str] = {
     503: "Not ready; nothing was done.",
 }
 """What each status means."""
+
+FILES = ("application/octet-stream", "audio/*", "image/*", "video/*")
+"""The media types of a body that is a file, as a page shows them; others are read, too."""
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An admin's key or token."}
@@ -81,8 +84,7 @@ def operation(route: Route) -> Json:
         "responses": {str(status): _response(route, status) for status in statuses(route)},
     }
     if route.body is not None:
-        content = {"application/json": {"schema": _schema(route.body)}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": True, "content": _content(route, route.body)}
     return described
 
 
@@ -115,6 +117,15 @@ def statuses(route: Route) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def _content(route: Route, body: type[BaseModel]) -> Json:
+    content: Json = {JSON: {"schema": _schema(body)}}
+    if route.upload is None:
+        return content
+    # A schema without a type is one of raw bytes (OpenAPI 3.1.1, section 4.8.14.1).
+    file: Json = {"schema": {"minLength": 1, "maxLength": route.max_upload}}
+    return {**content, **dict.fromkeys(FILES, file)}
+
+
 def _parameters(route: Route) -> list[Json]:
     found: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -128,18 +139,28 @@ def _parameters(route: Route) -> list[Json]:
             "1 to 255 visible ASCII characters, without commas."
         )
         found.append(_header("Idempotency-Key", text, pattern=KEY_PATTERN))
-    if route.query is None:
-        return found
-    schema = _schema(route.query)
+    if route.query is not None:
+        found += _query(route.query)
+    if route.upload is not None:
+        found += [_beside_a_file(parameter) for parameter in _query(route.upload)]
+    return found
+
+
+def _query(model: type[BaseModel]) -> list[Json]:
+    schema = _schema(model)
     required = cast("list[str]", schema.get("required", []))
     properties = cast("dict[str, Json]", schema["properties"])
     return [
-        *found,
-        *(
-            {"name": name, "in": "query", "required": name in required, "schema": _text(one)}
-            for name, one in properties.items()
-        ),
+        {"name": name, "in": "query", "required": name in required, "schema": _text(one)}
+        for name, one in properties.items()
     ]
+
+
+def _beside_a_file(parameter: Json) -> Json:
+    # OpenAPI cannot say that what is required depends on the body's type.
+    needed = "required" if parameter["required"] else "optional"
+    text = f"For a body that is a file, and then {needed}; beside JSON it is not read."
+    return {**parameter, "required": False, "description": text}
 
 
 def _text(schema: Json) -> Json:

@@ -1,8 +1,11 @@
 """Floor 7: one HTTP request and one answer, as every framework can give and take them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")  # RFC 6838, 4.2
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """What an adapter mounts on each path: also a method that the path has not gets our answer."""
@@ -34,6 +37,16 @@ class AdminRequest:
         """Return every value of the header *name*, in any case of letters."""
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key.lower() == wanted)
+
+    @property
+    def media_type(self) -> str:
+        """The body's media type in lower case, without parameters; empty if there is not one."""
+        types = self.values("content-type")
+        if len(types) != 1:
+            return ""
+        # Blanks are those of HTTP: others begin as bytes that each framework decodes as it likes.
+        found = types[0].partition(";")[0].strip(" \t").lower()
+        return found if _MEDIA_TYPE.fullmatch(found) else ""
 
     @property
     def parameters(self) -> Mapping[str, str]:

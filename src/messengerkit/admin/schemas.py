@@ -16,6 +16,9 @@ from .request import AdminRequest
 MAX_BODY = 64 * 1024
 """Bytes of an admin request's body; a message has at most 2000 characters."""
 
+JSON = "application/json"
+"""The media type of every body but a file's."""
+
 Given = TypeVar("Given")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -119,10 +122,8 @@ def body_of(request: AdminRequest, model: type[Model]) -> Model:
     if len(request.body) > MAX_BODY:
         msg = f"The body has more than {MAX_BODY} bytes."
         raise BodyTooLargeError(msg)
-    types = request.values("content-type")
     # What a form of any web page can send, a browser sends without asking the backend first.
-    # Blanks are those of HTTP: others begin as bytes that each framework decodes as it likes.
-    if len(types) != 1 or types[0].partition(";")[0].strip(" \t").lower() != "application/json":
+    if request.media_type != JSON:
         msg = "The body's Content-Type must be application/json."
         raise MediaTypeError(msg)
     return _valid(model.model_validate_json, request.body, whole="body")

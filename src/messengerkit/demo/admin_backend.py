@@ -9,6 +9,7 @@ from messengerkit.admin import (
     AdminMessageRequest,
     AdminRequest,
     AdminResponse,
+    AdminUpload,
     AuditLog,
     DirectBackend,
     Handler,
@@ -57,6 +58,16 @@ class ConversationsBackend(DirectBackend):
         result = await super().send_attachment(admin, attachment)
         if conversation is not None:
             conversation.human_wrote(f"[{attachment.type}] {attachment.url}")
+        return result
+
+    @override
+    async def send_upload(self, admin: AdminIdentity, upload: AdminUpload, /) -> SendResult:
+        """Send *upload* and note it, as `send_message` does."""
+        conversation = self._find(upload)
+        result = await super().send_upload(admin, upload)
+        if conversation is not None:
+            called = upload.filename or f"{len(upload.data)} bytes"
+            conversation.human_wrote(f"[{upload.type}] {called}")
         return result
 
     def _find(self, addressed: Addressed) -> Conversation | None:

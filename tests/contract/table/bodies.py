@@ -19,7 +19,7 @@ from contract.asking import (
 )
 from contract.case import Case, each, one
 from contract.graph import PERSON
-from contract.wanting import NOT_JSON, STRANGER, TOO_LARGE, sent, wrong
+from contract.wanting import NOT_FILE, NOT_JSON, STRANGER, TOO_LARGE, sent, wrong
 from contract.wire import Ask, Header
 
 from messengerkit.admin import MAX_BODY
@@ -117,7 +117,7 @@ CASES: tuple[Case, ...] = (
         for what, told in TYPES.items()
     ),
     *(one(f"{what} is not", typed("x", *types), NOT_JSON) for what, types in WRONG_TYPES.items()),
-    one("media, too, must be JSON", post(ATTACH, b"{}", by=ALICE), NOT_JSON),
+    one("media, too, must have a type", post(ATTACH, b"{}", by=ALICE), NOT_FILE),
     *(one(f"{what} is not what we read", ask, wrong("body")) for what, ask in NOT_OUR_JSON.items()),
     *(each(f"{field} of another kind", asks, wrong(field)) for field, asks in WRONG_VALUES.items()),
     one(

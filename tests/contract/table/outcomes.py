@@ -1,13 +1,12 @@
 """How a send can end at Meta, and what the admin is told of it."""
 
-from contract.asking import attach, send
+from contract.asking import send
 from contract.case import Case, case, one, step
 from contract.wanting import refused, sent, unknown
 
 from messengerkit.sandbox import Fault
 
 _TRACE = "AScriptedFaultInTheSandbox"
-_LATER = {"X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":5}]}'}
 
 REFUSED: dict[str, tuple[Fault, str]] = {
     "the window is closed": (Fault.graph_error(10, 2018278, status=403), "outside_window"),
@@ -49,18 +48,6 @@ CASES: tuple[Case, ...] = (
             fault,
         )
         for what, (fault, code) in REFUSED.items()
-    ),
-    one(
-        "Meta asks to wait for longer than anybody would: 429, and for how long",
-        send("Too many."),
-        refused(429, "rate_limit", retryable=True, headers={"retry-after": "600"}),
-        Fault.graph_error(613, headers={"Retry-After": "600"}),
-    ),
-    one(
-        "Meta tells it in minutes, in its own header",
-        attach("image", "https://cdn.example.com/many.png"),
-        refused(429, "rate_limit", retryable=True, headers={"retry-after": "300"}),
-        Fault.graph_error(4, headers=_LATER),
     ),
     *(
         one(

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from messengerkit.admin.identity import AdminIdentity, Role
 from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.uploads import MAX_UPLOAD
 
 from .wiring import Wiring
 
@@ -29,6 +30,9 @@ class Route:
             route.
         body: The model of the request's body, if it has one.
         query: The model of the request's query, if it has one.
+        upload: The model of the query beside a file, if the body may be one in place of JSON;
+            a backend that does not `SendsUploads` takes none.
+        max_upload: Bytes of the largest such file.
         public: Whether it asks for no admin.
         role: Who may use it, at least.
         signed: Whether its body is Meta's, which is larger than an admin's.
@@ -43,6 +47,8 @@ class Route:
     statuses: tuple[int, ...] = (200,)
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    upload: type[BaseModel] | None = None
+    max_upload: int = MAX_UPLOAD
     public: bool = False
     role: Role = Role.AGENT
     signed: bool = False

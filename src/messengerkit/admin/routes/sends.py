@@ -1,11 +1,12 @@
 """Floor 7: the routes that send something to a person."""
 
 from messengerkit.admin.answers import answer
-from messengerkit.admin.backend import SendsAttachments
+from messengerkit.admin.backend import SendsAttachments, SendsUploads
 from messengerkit.admin.idempotency import once
 from messengerkit.admin.identity import AdminIdentity, same_id
 from messengerkit.admin.request import AdminAnswer, AdminRequest
 from messengerkit.admin.schemas import (
+    JSON,
     Addressed,
     AdminAttachmentRequest,
     AdminMessageRequest,
@@ -14,7 +15,8 @@ from messengerkit.admin.schemas import (
     body_of,
     query_of,
 )
-from messengerkit.errors import AdminForbiddenError
+from messengerkit.admin.upload import AdminUploadQuery, is_file, upload_of
+from messengerkit.errors import AdminForbiddenError, MediaTypeError
 from messengerkit.messages import SendResult
 
 from .route import Handler, Route
@@ -48,6 +50,22 @@ def _test_message(wiring: Wiring) -> Handler:
 
 
 def _send_attachment(wiring: Wiring) -> Handler | None:
+    by_url, by_file = _send_url(wiring), _send_file(wiring)
+    if by_url is None:
+        return None
+
+    async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
+        if by_file is not None and request.media_type != JSON:
+            return await by_file(request, admin)
+        if is_file(request):
+            msg = "This backend takes the URL of a file, in JSON, and not the file itself."
+            raise MediaTypeError(msg)
+        return await by_url(request, admin)
+
+    return handle
+
+
+def _send_url(wiring: Wiring) -> Handler | None:
     backend = wiring.backend
     if not isinstance(backend, SendsAttachments):
         return None
@@ -60,6 +78,25 @@ def _send_attachment(wiring: Wiring) -> Handler | None:
         async def act() -> AdminAnswer:
             result = await backend.send_attachment(admin, attachment)
             return _sent(result, recipient_id=attachment.recipient_id, attachment=told)
+
+        return await once(wiring.idempotency, request, admin, act)
+
+    return handle
+
+
+def _send_file(wiring: Wiring) -> Handler | None:
+    backend = wiring.backend
+    if not wiring.max_upload or not isinstance(backend, SendsUploads):
+        return None
+
+    async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
+        upload = upload_of(request, wiring.max_upload)
+        _check_admin(upload, admin)
+        told = {"type": upload.type, "size": len(upload.data)}
+
+        async def act() -> AdminAnswer:
+            result = await backend.send_upload(admin, upload)
+            return _sent(result, recipient_id=upload.recipient_id, attachment=told)
 
         return await once(wiring.idempotency, request, admin, act)
 
@@ -104,6 +141,7 @@ ROUTES: tuple[Route, ...] = (
         wire=_send_attachment,
         statuses=_SENDING,
         body=AdminAttachmentRequest,
+        upload=AdminUploadQuery,
         idempotent=True,
     ),
 )

@@ -17,9 +17,11 @@ class Wiring:
         idempotency: Keeps answers for requests that come again.
         sessions: Signs browsers in, or None for no such route.
         events: Takes what Meta posts, or None for no such route.
+        max_upload: Bytes of the largest file that the route takes as its body, 0 for none.
     """
 
     backend: AdminBackend
     idempotency: IdempotencyKeys
     sessions: SessionAuth | None = None
     events: EventReceiver | None = None
+    max_upload: int = 0
