@@ -90,8 +90,9 @@ class KeyRingAuth:
     def _decoy_for(self, key_id: str | None, *, wanted: bool) -> AdminKey:
         # One decoy for all ids would stay in the processor's cache, and be compared some
         # 100 ns faster than a key of the ring. And a look-up is made even if none is wanted:
-        # of the two, in the ring and here, one finds something, whichever it is.
-        return self._decoys.get(f"{wanted:d}{hash(key_id) % len(self._decoys)}", _NOBODY)
+        # of the two, in the ring and here, one finds something, whichever it is. Formatting
+        # True takes 20 ns longer than formatting False, so that neither is formatted.
+        return self._decoys.get(f"{'01'[wanted]}{hash(key_id) % len(self._decoys)}", _NOBODY)
 
 
 def _claim(request: AdminRequest) -> tuple[str | None, bytes, str]:
