@@ -1,5 +1,8 @@
 """A server that answers every POST alike and is no bottleneck: run in a process of its own.
 
+It never sleeps: to wake a sleeping process costs the one who sends to it up to a fifth of a
+send, now and then, and that is no property of any client.
+
 It prints its port. What it reads it does not parse beyond the length of the body; what it
 answers is as the Graph API answers a send, or as Telegram does, by the path.
 """
@@ -50,9 +53,14 @@ class Server(asyncio.Protocol):
                 self._transport.write(TELEGRAM if b"/sendmessage" in head[:200] else GRAPH)
 
 
+def _stay_awake() -> None:
+    asyncio.get_running_loop().call_soon(_stay_awake)
+
+
 async def main() -> None:
     """Serve until the process is ended."""
     server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
+    _stay_awake()
     port: int = server.sockets[0].getsockname()[1]
     print(port, flush=True)
     await server.serve_forever()
