@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from messengerkit._model import Identifier, invalid_input
 from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeError
-from messengerkit.messages._attachments import AttachmentType, MediaUrl
+from messengerkit.messages import AttachmentType
+from messengerkit.messages._attachments import MediaUrl
 from messengerkit.messages._text import MessageText
 
 from .identity import BackendId

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeError
-from messengerkit.messages._attachments import AttachmentType
+from messengerkit.messages import AttachmentType
 
 from .request import AdminRequest
 from .schemas import JSON, Addressed, query_of
