@@ -14,7 +14,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 WIDTH = 100
 

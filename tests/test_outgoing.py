@@ -264,7 +264,7 @@ async def test_text_that_breaks_its_limit_never_leaves(text: str, waits: Waits) 
     assert network.asked == []
 
 
-# The checkers know that most verbs have no such options, which is what is tried.
+# Each `type: ignore[misc]`: the checkers know that the verb has no such options, which is tried.
 VERBS: Mapping[str, Callable[[MessengerClient, MessageOptions], Awaitable[object]]] = {
     "send": lambda client, given: client.send(PSID, WORDS, **given),
     "send_text": lambda client, given: client.send_text(PSID, "Hi", **given),
