@@ -1,5 +1,6 @@
 """What the tests of every floor share: a clock that only notes the waits, and a sandbox."""
 
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,6 +22,16 @@ PSID = "24000000000000007"
 def waits() -> Waits:
     """A clock on which every wait is over at once, and noted."""
     return Waits()
+
+
+@pytest.fixture
+def plain_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave imports to Python: a package that brings a plugin is otherwise pytest's to load.
+
+    pytest rewrites the asserts of such packages, and `runpy` cannot run what it loaded.
+    """
+    finders = [one for one in sys.meta_path if type(one).__module__ != "_pytest.assertion.rewrite"]
+    monkeypatch.setattr(sys, "meta_path", finders)
 
 
 @pytest.fixture

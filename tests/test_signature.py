@@ -37,7 +37,7 @@ def test_a_key_made_ready_signs_the_same(secret: str, body: bytes) -> None:
 
         assert key.header(body) == f"sha256={expected}".encode()
         assert key.header(body) == key.header(body)
-        assert one not in repr(key) or len(one) < 2
+        assert repr(key) == object.__repr__(key)  # which knows nothing of the secret
 
 
 @pytest.mark.parametrize("secrets", ["secret", [""], ["secret", ""], ["\udcff"]])

@@ -93,6 +93,7 @@ def test_importing_the_script_loads_no_extra(tmp_path: Path) -> None:
     assert python("-c", code, folder=tmp_path).stdout == "set()\n"
 
 
+@pytest.mark.usefixtures("plain_imports")
 def test_the_module_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

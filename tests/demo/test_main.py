@@ -339,6 +339,7 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(terminal: Terminal) -> None:
     assert "in use" in terminal.text
 
 
+@pytest.mark.usefixtures("plain_imports")
 def test_the_module_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
-from aiohttp import web
-from sandbox.kit import VERIFY_TOKEN, Backend, Clock, Graph
+from sandbox.kit import VERIFY_TOKEN, Backend, Clock, Graph, listening
 
 from messengerkit.sandbox import Page, Sandbox
 
@@ -47,18 +46,8 @@ def graph(http: aiohttp.ClientSession, sandbox: Sandbox) -> Graph:
 @pytest.fixture
 async def backend() -> AsyncIterator[Backend]:
     """Yield a backend that listens, not yet subscribed."""
-    backend = Backend()
-    app = web.Application()
-    app.router.add_get("/webhook", backend.shake)
-    app.router.add_post("/webhook", backend.take)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0]
-    backend.url = f"http://{host}:{port}/webhook"
-    yield backend
-    backend.released.set()
-    await runner.cleanup()
+    async with listening(Backend()) as backend:
+        yield backend
 
 
 @pytest.fixture

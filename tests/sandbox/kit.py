@@ -2,8 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +17,25 @@ from messengerkit.sandbox import Sandbox
 START = 1_767_225_600.25
 PERSON = "24000000000000001"
 VERIFY_TOKEN = "verify-me"
+
+
+def as_object(value: object) -> dict[str, object]:
+    """Return *value*, which must be an object of JSON."""
+    assert isinstance(value, dict)
+    return cast("dict[str, object]", value)
+
+
+def as_objects(value: object) -> list[dict[str, object]]:
+    """Return *value*, which must be a list of objects of JSON."""
+    assert isinstance(value, list)
+    return [as_object(one) for one in cast("list[object]", value)]
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Return once *is_so*, which must be soon; the loop goes round meanwhile."""
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110  # what it waits for is in another process's hands, or the kernel's
+            await asyncio.sleep(0)
 
 
 @dataclass
@@ -59,9 +81,39 @@ class Backend:
             await self.released.wait()
         return web.Response(status=status or 200, headers={"Location": "/elsewhere"})
 
-    def events(self) -> list[dict[str, object]]:
-        """Return the messaging events that came, oldest first."""
-        return [json.loads(body)["entry"][0]["messaging"][0] for _, body in self.posts]
+    def events(self, kind: str = "", *, under: str = "messaging") -> list[dict[str, object]]:
+        """Return the events that came *under* a key of their entry: those of one kind, or all."""
+        entries = [entry for _, body in self.posts for entry in json.loads(body)["entry"]]
+        events = [event for entry in entries for event in entry.get(under, [])]
+        return [event for event in events if not kind or kind in event]
+
+    def echoes(self, *, under: str = "messaging") -> list[dict[str, object]]:
+        """Return the messages of the page that came back, oldest first."""
+        messages = [as_object(event["message"]) for event in self.events("message", under=under)]
+        return [message for message in messages if message.get("is_echo")]
+
+    def texts(self) -> list[object]:
+        """Return what people wrote, oldest first."""
+        messages = [as_object(event["message"]) for event in self.events("message")]
+        return [message.get("text") for message in messages if not message.get("is_echo")]
+
+
+@asynccontextmanager
+async def listening(backend: Backend) -> AsyncGenerator[Backend]:
+    """Let *backend* listen, and give it."""
+    app = web.Application()
+    app.router.add_get("/webhook", backend.shake)
+    app.router.add_post("/webhook", backend.take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    backend.url = f"http://{host}:{port}/webhook"
+    try:
+        yield backend
+    finally:
+        backend.released.set()
+        await runner.cleanup()
 
 
 @dataclass
@@ -93,6 +145,27 @@ class Graph:
         """Send *text* to the person; return the answer's JSON."""
         body = {"recipient": {"id": PERSON}, "message": {"text": text}, **extra}
         return (await self.post(body))[2]
+
+    async def get(
+        self, path: str, *, token: str | None = None, **parameters: str
+    ) -> dict[str, object]:
+        """Return the JSON that is answered at *path*."""
+        bearer = f"Bearer {token or self.sandbox.page.access_token}"
+        async with self.http.get(
+            self.sandbox.url + path, params=parameters, headers={"Authorization": bearer}
+        ) as response:
+            return as_object(await response.json(content_type=None))
+
+    async def control(
+        self, path: str, body: object = None, *, method: str = "POST"
+    ) -> tuple[int, dict[str, object]]:
+        """Send *body*, bytes or JSON, to the control surface; return status and JSON."""
+        data = (
+            body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
+        )
+        url = f"{self.sandbox.url}/_sandbox/{path}"
+        async with self.http.request(method, url, data=BytesIO(data)) as response:
+            return response.status, as_object(await response.json())
 
     async def raw(self, body: bytes | None = None) -> bytes:
         """Send a message over a bare socket; return all that comes back."""

@@ -1,5 +1,6 @@
 """The Graph API as a client meets it: on a socket, in Meta's envelope."""
 
+import io
 import json
 from urllib.parse import urlencode
 
@@ -26,8 +27,17 @@ async def test_a_message_reaches_the_person(sandbox: Sandbox, graph: Graph) -> N
     assert headers["Content-Type"] == "application/json; charset=UTF-8"
     assert headers["Facebook-API-Version"] == "v26.0"
     assert delivered == Delivered(
-        PERSON, delivered.mid, "Hello", None, "MESSAGE_TAG", START, "HUMAN_AGENT"
+        PERSON,
+        delivered.mid,
+        "Hello",
+        None,
+        "MESSAGE_TAG",
+        START,
+        "HUMAN_AGENT",
+        page_id=sandbox.page.id,
+        app_id=sandbox.page.app_id,
     )
+    assert delivered.message == {"text": "Hello"}
     assert answer == {"recipient_id": PERSON, "message_id": delivered.mid}
     assert delivered.mid.startswith("m_")
 
@@ -42,9 +52,32 @@ async def test_media_reaches_the_person(sandbox: Sandbox, graph: Graph) -> None:
 
     (delivered,) = sandbox.delivered
     assert (status, answer) == (200, {"recipient_id": PERSON, "message_id": delivered.mid})
-    assert delivered == Delivered(
-        PERSON, delivered.mid, "", None, None, START, None, (Attachment("video", url),)
+    assert (delivered.text, delivered.attachments) == ("", (Attachment("video", url),))
+
+
+async def test_a_file_reaches_the_person(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
+    """A file of 25 MiB is read in parts, and can be fetched where the person has it."""
+    await sandbox.person_writes(PERSON, "Hi")
+    data = b"\x00\r\n--" * (25 * 2**20 // 5)
+    form = aiohttp.FormData(
+        {
+            "recipient": json.dumps(OUT["recipient"]),
+            "message": json.dumps({"attachment": {"type": "image", "payload": {}}}),
+        },
+        quote_fields=False,
+        default_to_multipart=True,
     )
+    form.add_field("filedata", io.BytesIO(data), filename="Menü.png", content_type="image/png")
+    headers = {"Authorization": f"Bearer {sandbox.page.access_token}"}
+
+    async with http.post(f"{sandbox.url}/me/messages", data=form, headers=headers) as response:
+        assert response.status == 200, await response.text()
+
+    ((attachment,),) = [one.attachments for one in sandbox.delivered]
+    assert (attachment.type, attachment.name) == ("image", "Menü.png")
+    async with http.get(attachment.url) as response:
+        assert response.content_type == "image/png"
+        assert await response.read() == data
 
 
 async def test_ids_never_repeat(sandbox: Sandbox, graph: Graph) -> None:
@@ -143,11 +176,16 @@ async def test_an_expired_version_says_which_one_answered(graph: Graph) -> None:
     assert headers["Facebook-API-Version"] == "v21.0"
 
 
-async def test_a_body_beyond_all_measure_is_a_graph_error(graph: Graph) -> None:
+async def test_a_body_beyond_all_measure_is_a_graph_error(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
     """A body over the server's limit is a code 100 like other unreadable ones."""
-    _, _, answer = await graph.post({"text": "a" * 2**19})
+    body, kind = io.BytesIO(b"a" * 27 * 2**20), {"Content-Type": "application/json"}
 
-    assert "the body is too large" in str(answer)
+    async with http.post(f"{sandbox.url}/me/messages", data=body, headers=kind) as response:
+        assert "the body is too large" in (await response.json())["error"]["message"]
+
+    assert [one.body for one in sandbox.requests] == [b""]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])

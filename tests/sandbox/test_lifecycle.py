@@ -9,7 +9,7 @@ from sandbox.kit import VERIFY_TOKEN, Backend
 
 import messengerkit.sandbox
 from messengerkit.sandbox import Page, Sandbox
-from messengerkit.sandbox.server import url_of
+from messengerkit.sandbox.running import url_of
 
 SOURCE = Path(messengerkit.sandbox.__file__).parent
 
@@ -38,10 +38,16 @@ async def test_the_url_names_what_really_listens(http: aiohttp.ClientSession) ->
 
 
 @pytest.mark.parametrize(
-    ("host", "url"), [("127.0.0.1", "http://127.0.0.1:80"), ("::1", "http://[::1]:80")]
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("::1", "http://[::1]:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),  # noqa: S104  # it is not listened on
+        ("::", "http://[::1]:80"),
+    ],
 )
-def test_an_ipv6_address_stands_in_brackets(host: str, url: str) -> None:
-    """The colons of an address are not those of a port."""
+def test_an_address_is_one_to_call(host: str, url: str) -> None:
+    """The colons of an IPv6 address are not those of a port; all addresses are none to call."""
     assert url_of(host, 80) == url
 
 
@@ -103,7 +109,11 @@ def test_a_page_hides_its_secrets() -> None:
     assert len(page.id) >= 15
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted(SOURCE.rglob("*.py")),
+    ids=lambda path: path.relative_to(SOURCE).as_posix(),
+)
 def test_only_the_signature_is_shared_with_the_client(path: Path) -> None:
     """No module imports from the package anything but `messengerkit.signature`."""
     nodes = list(ast.walk(ast.parse(path.read_text())))
@@ -111,8 +121,9 @@ def test_only_the_signature_is_shared_with_the_client(path: Path) -> None:
     imports |= {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
     levels = {node.level for node in nodes if isinstance(node, ast.ImportFrom)}
 
-    ours = {name for name in imports if name.startswith("messengerkit")}
-    assert ours <= {"messengerkit.signature"}
+    ours = {name for name in imports if f"{name}.".startswith("messengerkit.")}
+    theirs = {name for name in ours if not f"{name}.".startswith("messengerkit.sandbox.")}
+    assert theirs <= {"messengerkit.signature"}
     assert levels <= {0, 1}
 
 

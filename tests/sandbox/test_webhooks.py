@@ -8,7 +8,16 @@ from collections.abc import Callable
 
 import pytest
 from aiohttp import web
-from sandbox.kit import PERSON, START, VERIFY_TOKEN, Backend, Clock, Graph
+from sandbox.kit import (
+    PERSON,
+    START,
+    VERIFY_TOKEN,
+    Backend,
+    Clock,
+    Graph,
+    as_object,
+    as_objects,
+)
 
 from messengerkit.sandbox import Sandbox, SubscriptionError
 
@@ -158,40 +167,6 @@ async def test_the_echo_of_media_has_attachments_in_place_of_text(
     )
 
 
-@pytest.mark.parametrize("failure", [500, 204, 302])
-async def test_a_body_that_is_not_acknowledged_comes_again(
-    sandbox: Sandbox, subscribed: Backend, failure: int
-) -> None:
-    """Anything but 200, a redirect too, brings the same bytes again."""
-    subscribed.statuses = [failure]
-
-    await sandbox.person_writes(PERSON, "Hi")
-
-    assert len({body for _, body in subscribed.posts}) == 1
-    assert [(one.status, one.attempt) for one in sandbox.webhooks] == [(failure, 1), (200, 2)]
-
-
-async def test_redelivery_ends_when_its_delays_are_used_up(
-    sandbox: Sandbox, subscribed: Backend
-) -> None:
-    """Two delays are three POSTs in all, and then the body is given up."""
-    subscribed.statuses = [500, 500, 500]
-
-    await sandbox.person_writes(PERSON, "Hi")
-
-    assert [one.attempt for one in sandbox.webhooks] == [1, 2, 3]
-
-
-async def test_an_answer_that_is_late_is_none(backend: Backend, clock: Clock) -> None:
-    """A backend slower than the timeout gets the body again."""
-    backend.statuses = [None, None]
-    async with Sandbox(now=clock, redelivery_delays=[0], webhook_timeout=0.01) as sandbox:
-        await sandbox.subscribe(backend.url, VERIFY_TOKEN)
-        await sandbox.person_writes(PERSON, "Hi")
-
-        assert [(one.status, one.attempt) for one in sandbox.webhooks] == [(None, 1), (None, 2)]
-
-
 async def test_closing_gives_up_a_webhook_under_way(backend: Backend, clock: Clock) -> None:
     """A backend that never answers holds up neither the close nor the one who wrote."""
     backend.statuses = [None]
@@ -218,3 +193,85 @@ async def test_whoever_stops_waiting_does_not_stop_the_webhook(
     await sandbox.settled()
 
     assert [one.status for one in sandbox.webhooks] == [200]
+
+
+async def test_a_message_is_echoed_and_delivered(
+    sandbox: Sandbox, subscribed: Backend, graph: Graph
+) -> None:
+    """Two webhooks: the echo, and that the person's device has it."""
+    await sandbox.person_writes(PERSON, "Hi")
+    await graph.say()
+    await sandbox.settled()
+
+    (delivered,) = sandbox.delivered
+    (echo,), (event,) = subscribed.echoes(), subscribed.events("delivery")
+    assert echo["mid"] == delivered.mid
+    assert (event["sender"], event["recipient"]) == ({"id": PERSON}, {"id": sandbox.page.id})
+    assert event["delivery"] == {"mids": [delivered.mid], "watermark": MS}
+
+
+async def test_an_echo_has_numbers_where_meta_has_them(
+    sandbox: Sandbox, subscribed: Backend, graph: Graph
+) -> None:
+    """The app's id, and the id of an attachment that was saved; a template comes whole."""
+    await sandbox.person_writes(PERSON, "Hi")
+    payload = {"url": "https://cdn.example.com/a.png", "is_reusable": True}
+    _, _, saved = await graph.post(
+        {"message": {"attachment": {"type": "image", "payload": payload}}},
+        path="/v26.0/me/message_attachments",
+    )
+    again = {"type": "image", "payload": {"attachment_id": saved["attachment_id"]}}
+    template = {
+        "template_type": "button",
+        "text": "Which?",
+        "buttons": [{"type": "postback", "title": "Menu", "payload": "MENU"}],
+    }
+    for attachment in (again, {"type": "template", "payload": template}):
+        await graph.post({"recipient": {"id": PERSON}, "message": {"attachment": attachment}})
+        await sandbox.settled()
+
+    image, buttons = subscribed.echoes()
+    assert isinstance(image["app_id"], int)
+    (attached,) = as_objects(image["attachments"])
+    assert as_object(attached["payload"])["attachment_id"] == int(str(saved["attachment_id"]))
+    (shown,) = as_objects(buttons["attachments"])
+    assert (shown["type"], as_object(shown["payload"])["text"]) == ("template", "Which?")
+    assert "text" not in buttons
+
+
+async def test_only_the_fields_that_were_asked_for_come(
+    sandbox: Sandbox, backend: Backend, graph: Graph
+) -> None:
+    """A backend of echoes alone hears of nothing else."""
+    await sandbox.subscribe(backend.url, VERIFY_TOKEN, fields=["message_echoes"])
+
+    await sandbox.person_writes(PERSON, "Hi")
+    await sandbox.person_taps(PERSON, "MENU", "Menu")
+    await graph.say()
+    await sandbox.settled()
+
+    assert len(backend.posts) == 1
+    assert [one["text"] for one in backend.echoes()] == ["Hello"]
+
+
+async def test_a_handshake_by_the_graph_api_is_told_if_it_fails(
+    sandbox: Sandbox, backend: Backend, graph: Graph
+) -> None:
+    """An app subscribes its callback itself; what the callback did wrong is in the error."""
+    app = sandbox.page.app
+    fields = {
+        "object": "page",
+        "callback_url": backend.url,
+        "verify_token": VERIFY_TOKEN,
+        "fields": "messages",
+    }
+    path, token = f"/v26.0/{app.id}/subscriptions", f"{app.id}|{app.secret}"
+
+    backend.handshake = forbidden
+    status, _, refused = await graph.post(fields, path=path, token=token)
+    backend.handshake = None
+    accepted, _, answer = await graph.post(fields, path=path, token=token)
+
+    assert status == 400
+    assert "answered the handshake with 403, not with 200" in str(refused)
+    assert (accepted, answer) == (200, {"success": True})

@@ -1,19 +1,27 @@
-"""Floor 8: the faults that can be scripted, as values, and the queue that they wait in."""
+"""Floor 8: the faults that can be scripted, as values."""
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Literal, Self
 
-from .answers import Answer, error
-from .graph import Edge
-from .refusals import Refusal
+from .graph.answers import Answer, error
+from .graph.refusals import Refusal
 
 Kind = Literal[
-    "answer",
-    "reset",
+    "graph_error",
+    "html",
+    "body",
+    "too_many_requests",
+    "usage",
     "slow",
+    "slow_answer",
+    "lagging_reads",
+    "reset",
+    "reset_on_connect",
+    "reset_in_body",
     "commit_then_close",
     "commit_then_reset",
     "commit_then_silence",
@@ -23,12 +31,15 @@ Kind = Literal[
 ]
 """What goes wrong; from `commit_then_close` on, the call has taken effect before."""
 
+BEFORE_THE_CALL: frozenset[Kind] = frozenset({"reset_on_connect", "reset_in_body"})
+"""Faults that strike before anybody has read who the call is for."""
+
+_NO_OBJECT = (100, 33)  # the one error of another type that its numbers tell
 _TRACE = "AScriptedFaultInTheSandbox"
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _VALUE = re.compile(r"[ -~]*")
 _FRAMING = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
 _STATUSES = frozenset(status.value for status in HTTPStatus if status >= HTTPStatus.OK)
-_TIMES = 1000
 _LONGEST = 86_400  # seconds
 
 
@@ -37,13 +48,15 @@ class Fault:
     """One thing that goes wrong between a caller and Meta; make it with a method below.
 
     Attributes:
-        kind: What goes wrong.
-        answer: What is answered in place of the API, if the kind is `answer`.
-        seconds: How long the answer takes, if the kind is `slow`.
+        kind: What goes wrong, by the name of the method that makes it.
+        answer: What is answered in place of the API, or None.
+        headers: What is added to the answer.
+        seconds: How long it takes, or how far reads lag behind.
     """
 
     kind: Kind
     answer: Answer | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     seconds: float = 0.0
 
     @classmethod
@@ -59,11 +72,12 @@ class Fault:
     ) -> Self:
         """Meta refuses with *code*; nothing is delivered."""
         _check(status, headers)
-        refusal = Refusal(message, code, subcode)
+        type_ = "GraphMethodException" if (code, subcode) == _NO_OBJECT else "OAuthException"
+        refusal = Refusal(message, code, subcode, type_)
         answer = error(
             refusal, trace=_TRACE, status=status, is_transient=is_transient, headers=headers
         )
-        return cls(kind="answer", answer=answer)
+        return cls(kind="graph_error", answer=answer)
 
     @classmethod
     def html(cls, status: int = 502) -> Self:
@@ -71,26 +85,62 @@ class Fault:
         _check(status, None)
         title = f"{status} {HTTPStatus(status).phrase}"
         page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
-        return cls.body(status, page.encode(), headers={"Content-Type": "text/html"})
+        return cls(kind="html", answer=Answer(status, page.encode(), {"Content-Type": "text/html"}))
 
     @classmethod
     def body(cls, status: int, content: bytes, *, headers: Mapping[str, str] | None = None) -> Self:
         """Something answers with *content*; nothing is delivered."""
         _check(status, headers)
-        return cls(kind="answer", answer=Answer(status, content, dict(headers or {})))
+        return cls(kind="body", answer=Answer(status, content, dict(headers or {})))
+
+    @classmethod
+    def too_many_requests(cls, retry_after: int | None = None) -> Self:
+        """A proxy answers with 429, and says when to come again; nothing is delivered."""
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        return cls(kind="too_many_requests", answer=Answer(429, b"", headers))
+
+    @classmethod
+    def usage(cls, page_id: str, call_count: int, *, minutes: int = 0) -> Self:
+        """All is well, and the usage headers say how much of its limit the page has used."""
+        used = {"call_count": call_count, "total_cputime": call_count, "total_time": call_count}
+        use = {"type": "messenger", **used, "estimated_time_to_regain_access": minutes}
+        return cls(
+            kind="usage",
+            headers={
+                "X-App-Usage": json.dumps(used),
+                "X-Business-Use-Case-Usage": json.dumps({page_id: [use]}),
+            },
+        )
+
+    @classmethod
+    def slow(cls, seconds: float) -> Self:
+        """The call is looked at after *seconds*, even if the caller has left by then."""
+        return cls(kind="slow", seconds=_seconds(seconds))
+
+    @classmethod
+    def slow_answer(cls, seconds: float) -> Self:
+        """The call takes effect at once, and the answer comes after *seconds*."""
+        return cls(kind="slow_answer", seconds=_seconds(seconds))
+
+    @classmethod
+    def lagging_reads(cls, seconds: float) -> Self:
+        """Conversations are told as they were *seconds* ago; script it for `conversations`."""
+        return cls(kind="lagging_reads", seconds=_seconds(seconds))
+
+    @classmethod
+    def reset_on_connect(cls) -> Self:
+        """The next new connection is reset (RST) before anything is read from it."""
+        return cls(kind="reset_on_connect")
+
+    @classmethod
+    def reset_in_body(cls) -> Self:
+        """The connection is reset (RST) while the call's body is on its way."""
+        return cls(kind="reset_in_body")
 
     @classmethod
     def reset(cls) -> Self:
         """The connection is reset (RST) before the call takes effect."""
         return cls(kind="reset")
-
-    @classmethod
-    def slow(cls, seconds: float) -> Self:
-        """The call is only looked at after *seconds*; then all is well."""
-        if not 0 <= seconds <= _LONGEST:
-            msg = f"seconds must be 0 to {_LONGEST}"
-            raise ValueError(msg)
-        return cls(kind="slow", seconds=seconds)
 
     @classmethod
     def commit_then_close(cls) -> Self:
@@ -122,31 +172,19 @@ class Fault:
         """The message is delivered; what comes back is not HTTP."""
         return cls(kind="not_http")
 
+    def answered(self, version: str) -> Answer:
+        """Return its answer; an error of Meta's says which version of the API it comes from."""
+        answer = self.answer or Answer(200, b"")
+        if self.kind != "graph_error":
+            return answer
+        return replace(answer, headers={"Facebook-API-Version": version, **answer.headers})
 
-class Script:
-    """The faults to come; each call takes the oldest one for its edge."""
 
-    def __init__(self) -> None:
-        self._faults: list[tuple[Edge, Fault]] = []
-
-    def add(self, fault: Fault, *, times: int, path: Edge) -> None:
-        """Let the next *times* calls of *path* meet *fault*, after those already due.
-
-        Raises:
-            ValueError: If *times* is not 1 to 1000.
-        """
-        if not 1 <= times <= _TIMES:
-            msg = f"times must be 1 to {_TIMES}"
-            raise ValueError(msg)
-        self._faults.extend((path, fault) for _ in range(times))
-
-    def take(self, edge: Edge | None) -> Fault | None:
-        """Return the fault that a call of *edge* meets, and strike it off."""
-        for index, (path, fault) in enumerate(self._faults):
-            if path == edge:
-                del self._faults[index]
-                return fault
-        return None
+def _seconds(seconds: float) -> float:
+    if not 0 <= seconds <= _LONGEST:
+        msg = f"seconds must be 0 to {_LONGEST}"
+        raise ValueError(msg)
+    return seconds
 
 
 def _check(status: int, headers: Mapping[str, str] | None) -> None:

@@ -1,6 +1,7 @@
 """Floor 8: JSON text to and from plain values; whatever is not JSON is a `ValueError`."""
 
 import json
+import math
 from typing import Never, TypeGuard
 
 JsonObject = dict[str, object]
@@ -12,9 +13,27 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
     return isinstance(value, dict)
 
 
+def is_list(value: object) -> TypeGuard[list[object]]:
+    """Tell whether *value*, read from JSON, is a list."""
+    return isinstance(value, list)
+
+
+def objects_in(value: object) -> list[JsonObject]:
+    """Return the objects in *value*, which may be no list at all."""
+    return [one for one in value if is_object(one)] if is_list(value) else []
+
+
 def _refuse_constant(name: str) -> Never:
     msg = f"{name} is no JSON value"
     raise ValueError(msg)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        msg = "a number is too large"
+        raise ValueError(msg)
+    return number
 
 
 def parse(text: bytes | str) -> object:
@@ -25,7 +44,7 @@ def parse(text: bytes | str) -> object:
     """
     plain = text if isinstance(text, str) else text.decode()
     try:
-        value: object = json.loads(plain, parse_constant=_refuse_constant)
+        value: object = json.loads(plain, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None

@@ -5,8 +5,8 @@ import socket
 import struct
 import sys
 
-from .answers import Answer
 from .faults import Kind
+from .graph.answers import Answer
 
 # Windows has two shorts where others have two ints: linger on, for no time at all.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -21,7 +21,7 @@ def spoil(kind: Kind, transport: asyncio.Transport | None, answer: Answer) -> No
     if transport is None:
         return
     if kind in {"reset", "commit_then_reset"}:
-        _reset(transport)
+        reset(transport)
         return
     transport.write(_remains(kind, answer))
     transport.close()
@@ -40,7 +40,8 @@ def _remains(kind: Kind, answer: Answer) -> bytes:
             return b""
 
 
-def _reset(transport: asyncio.Transport) -> None:
+def reset(transport: asyncio.Transport) -> None:
+    """End the connection of *transport* with RST."""
     connection: socket.socket = transport.get_extra_info("socket")
     # Without a linger of zero, closing says goodbye with FIN; with it, RST.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)

@@ -223,8 +223,10 @@ CASES: tuple[Case, ...] = (
     case(
         "a file that Meta refuses is not sent, and may be sent again",
         step(
-            attached(REFUSED, _PNG, _key("refused")),
+            attached(b"a file that Meta refuses", _PNG, _key("refused")),
             refused(502, "invalid_request", graph={"code": 100, "subcode": 2018047}),
+            REFUSED,
+            REFUSED,
             times=2,
         ),
     ),

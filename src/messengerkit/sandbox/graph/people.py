@@ -1,0 +1,88 @@
+"""Floor 8: what Meta tells of people and of the page itself.
+
+Platform page: /docs/messenger-platform/identity/user-profile.
+"""
+
+from messengerkit.sandbox.jsontext import JsonObject
+from messengerkit.sandbox.world.media import NOBODY
+from messengerkit.sandbox.world.people import PersonState
+
+from .ask import Ask
+from .listing import words_of
+from .refusals import (
+    BAD_LINKING,
+    NO_PROFILE,
+    PROFILE_NOT_ALLOWED,
+    Refused,
+    not_modelled,
+    not_permitted,
+)
+
+_PLAIN = ("first_name", "last_name", "profile_pic", "name")
+_NEEDED = {"pages_messaging", "business_asset_user_profile_access"}
+_GUARDED = {
+    "locale": "pages_user_locale",
+    "timezone": "pages_user_timezone",
+    "gender": "pages_user_gender",
+}
+_PAGE = ("id", "name", "category", "messaging_feature_status")
+
+
+def profile(ask: Ask) -> JsonObject:
+    """Tell of a person; the id is always there."""
+    person = ask.page.people[ask.node]
+    fields = words_of(ask.params, "fields") or ["first_name", "last_name", "profile_pic"]
+    for field in fields:
+        if field not in {*_PLAIN, *_GUARDED, "id"}:
+            raise Refused(not_modelled(f"the person's field {field}"))
+    if not ask.app.permissions >= _NEEDED:
+        raise Refused(PROFILE_NOT_ALLOWED)
+    for field in fields:
+        if field in _GUARDED and _GUARDED[field] not in ask.app.permissions:
+            raise Refused(not_permitted(_GUARDED[field]))
+    if not person.has_profile:
+        raise Refused(NO_PROFILE)
+    told = {field: _value(ask, person, field) for field in (*fields, "id")}
+    # What a person has not is left out; a timezone of 0 is one that they have.
+    return {field: value for field, value in told.items() if value not in {None, ""}}
+
+
+def page(ask: Ask) -> JsonObject:
+    """Tell of the page, or whom an account linking token belongs to."""
+    state = ask.page
+    linking = ask.params.text("account_linking_token")
+    fields = words_of(ask.params, "fields") or ["id", "name"]
+    if linking is not None and "recipient" in fields:
+        psid = state.linking.get(linking)
+        if psid is None:
+            raise Refused(BAD_LINKING)
+        return {"recipient": psid, "id": state.page.id}
+    for field in fields:
+        if field not in _PAGE:
+            raise Refused(not_modelled(f"the page's field {field}"))
+    known: JsonObject = {
+        "id": state.page.id,
+        "name": state.page.name,
+        "category": "Software",
+        "messaging_feature_status": {
+            "hop_v2": True,
+            "msgr_multi_app": state.default_app is None,
+            "ig_multi_app": False,
+        },
+    }
+    # Meta adds the id even where nobody asked for it.
+    return {field: known[field] for field in (*fields, "id")}
+
+
+def _value(ask: Ask, person: PersonState, field: str) -> object:
+    values: JsonObject = {
+        "id": person.psid,
+        "name": person.name,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "profile_pic": person.profile_pic or f"{ask.home}{NOBODY}",
+        "locale": person.locale,
+        "timezone": person.timezone,
+        "gender": person.gender,
+    }
+    return values[field]

@@ -1,0 +1,142 @@
+"""Floor 8: what exists between the start of a sandbox and its end."""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from aiohttp import web
+
+from .acts import Acts
+from .control.surface import Control
+from .endpoint import GraphEndpoint
+from .listening import Listener
+from .script import Script, Target
+from .webhooks.courier import Courier
+from .webhooks.habits import Habits
+from .world.world import World
+
+_LARGEST = 26 * 2**20  # bytes of a body: the largest file, and what stands around it
+_SHUTDOWN = 2.0  # seconds for handlers that nothing else ends
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """A sandbox that listens.
+
+    Attributes:
+        home: Where, without a slash at its end.
+        acts: What people can do.
+        courier: Who brings webhooks.
+    """
+
+    home: str
+    acts: Acts
+    courier: Courier
+    _runner: web.AppRunner
+    _listener: Listener
+    _endpoint: GraphEndpoint
+    _refusals: int = 0
+
+    def refuse(self) -> None:
+        """Refuse connections from now on, and reset those that are open when they ask."""
+        self._refusals += 1
+        self._endpoint.refusing = True
+        self._listener.stop()
+
+    async def listen_again(self) -> None:
+        """Take back one refusal; after the last one, take connections on the same port."""
+        self._refusals -= 1
+        if not self._refusals and not self._endpoint.closing.is_set():
+            await self._listener.start()
+            self._endpoint.refusing = False
+
+    async def aclose(self) -> None:
+        """Stop listening; first what handlers wait for, then they, then what they left behind."""
+        self._endpoint.closing.set()
+        self._listener.stop()
+        await self.courier.cancel()
+        await self._runner.cleanup()
+        await self.courier.aclose()
+
+
+async def start(
+    world: World,
+    script: Script,
+    *,
+    host: str,
+    port: int,
+    delays: Sequence[float],
+    patience: float,
+    habits: Habits,
+    seed: str,
+) -> Running:
+    """Return a sandbox that listens on *host* and *port*.
+
+    Raises:
+        OSError: If the port is taken.
+    """
+    courier = Courier(world, delays=delays, patience=patience, habits=habits, seed=seed)
+    acts = Acts(world=world, courier=courier, home="")
+    endpoint = GraphEndpoint(
+        world=world,
+        script=script,
+        courier=courier,
+        closing=asyncio.Event(),
+        home="",
+        echo_first=habits.echo_first,
+    )
+    app = web.Application(client_max_size=_LARGEST)
+    app.add_routes(Control(world, script, acts, endpoint.closing, _named(host)).routes())
+    app.router.add_route("*", "/{path:.*}", endpoint.handle)
+    # Meta documents no compressed bodies: here they are bytes that are not JSON.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, auto_decompress=False)
+
+    def strikes() -> bool:
+        target = Target(None, None, None)
+        return script.take(None, lambda: target, "reset_on_connect") is not None
+
+    try:
+        await runner.setup()
+        serve = cast("web.Server", runner.server)  # which it has from its setup on
+        listener = Listener(serve, strikes, host, port)
+        acts.home = endpoint.home = url_of(*await listener.start())
+    except BaseException:
+        await runner.cleanup()
+        await courier.aclose()
+        raise
+    return Running(
+        home=acts.home,
+        acts=acts,
+        courier=courier,
+        _runner=runner,
+        _listener=listener,
+        _endpoint=endpoint,
+    )
+
+
+def _named(host: str) -> Callable[[str], bool]:
+    """Return what tells the names by which a sandbox on *host* is reached."""
+    if is_loopback(host):
+        return is_loopback
+    return lambda _: True  # whoever exposes it may give it any name
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches *host*."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def url_of(host: str, port: int) -> str:
+    """Return the URL of *host* and *port*; an IPv6 address stands in brackets.
+
+    Every address of the machine is no address to call; its own is.
+    """
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # it is replaced
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,132 @@
+"""Floor 8: one page as Meta keeps it: its settings, its people, and who is told of them."""
+
+from dataclasses import dataclass, field
+
+from messengerkit.sandbox.jsontext import JsonObject
+from messengerkit.sandbox.page import App, Page
+
+from .people import PersonState
+
+FIELDS: frozenset[str] = frozenset(
+    {
+        "message_deliveries",
+        "message_echoes",
+        "message_reactions",
+        "message_reads",
+        "messages",
+        "messaging_handovers",
+        "messaging_optins",
+        "messaging_postbacks",
+        "standby",
+    }
+)
+"""The webhook fields that the sandbox has something to say of."""
+
+OTHER_FIELDS: frozenset[str] = frozenset(
+    {
+        "feed",
+        "inbox_labels",
+        "leadgen",
+        "mention",
+        "message_context",
+        "message_edits",
+        "messaging_account_linking",
+        "messaging_customer_information",
+        "messaging_feedback",
+        "messaging_game_plays",
+        "messaging_optouts",
+        "messaging_payments",
+        "messaging_policy_enforcement",
+        "messaging_pre_checkouts",
+        "messaging_referrals",
+        "response_feedback",
+        "send_cart",
+    }
+)
+"""Fields that Meta knows and that may be subscribed to; nothing of them happens here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that the page may send again by its id.
+
+    Attributes:
+        id: The `attachment_id`.
+        type: `image`, `video`, `audio` or `file`.
+        url: Where it is.
+        name: The file's name, if it has one.
+        at: When it was saved; the id is good for 90 days.
+    """
+
+    id: str
+    type: str
+    url: str
+    name: str
+    at: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class PageState:
+    """What is true of one page.
+
+    Attributes:
+        page: Its id, name and main app.
+        people: Everybody who was ever near it, by PSID.
+        apps: The apps that are connected to it, by id.
+        subscribed: The webhook fields of each app that is subscribed to the page.
+        default_app: The app that has idle threads, or None if there is none.
+        profile: The properties of the messenger profile.
+        menus: The menus of single people, by PSID.
+        personas: The personas, by id.
+        uploads: Files that were saved, by `attachment_id`.
+        activities: Who wrote each comment or post, and whether it was answered, by its id.
+        references: The people behind `user_ref`s.
+        linking: The people behind account linking tokens.
+    """
+
+    page: Page
+    people: dict[str, PersonState] = field(default_factory=dict[str, PersonState])
+    apps: dict[int, App] = field(default_factory=dict[int, App])
+    subscribed: dict[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
+    default_app: int | None = None
+    profile: JsonObject = field(default_factory=dict[str, object])
+    menus: dict[str, object] = field(default_factory=dict[str, object])
+    personas: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
+    activities: "dict[str, Activity]" = field(default_factory=dict[str, "Activity"])
+    references: dict[str, str] = field(default_factory=dict[str, str])
+    linking: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True, eq=False)
+class Activity:
+    """A comment or a post that may be answered in private, once and within 7 days.
+
+    Attributes:
+        psid: Who wrote it.
+        at: When.
+        answered: Whether it was answered.
+    """
+
+    psid: str
+    at: float
+    answered: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Token:
+    """An access token, and what it is good for.
+
+    Attributes:
+        value: The token.
+        app: The app that it was made for.
+        page_id: The page that it acts for, or None for the token of an app.
+        issued_at: When it was made.
+        dead: Meta's subcode of 190 if it is no longer good: 460, 463, 467 …
+    """
+
+    value: str = field(repr=False)
+    app: App
+    page_id: str | None
+    issued_at: float
+    dead: int | None = None

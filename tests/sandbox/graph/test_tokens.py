@@ -1,0 +1,188 @@
+"""Tokens and subscriptions: what is known of them, and who hears of the page."""
+
+import pytest
+from sandbox.graph.kit import (
+    DAY,
+    OTHER_APP,
+    OWN_APP,
+    PAGE,
+    PSID,
+    START,
+    Api,
+    granted,
+    message,
+    numbers,
+    rows,
+)
+
+from messengerkit.sandbox.graph.handshakes import Handshake
+from messengerkit.sandbox.jsontext import JsonObject, is_object
+from messengerkit.sandbox.page import PERMISSIONS
+
+APP_TOKEN = f"{PAGE.app_id}|{PAGE.app_secret}"
+
+
+def test_an_account_linking_token_is_somebodys() -> None:
+    """The recipient's PSID is told; a wrong token is code 10303."""
+    api = Api()
+    api.page.linking["L"] = PSID
+
+    told = granted(api.get("me", fields="recipient", account_linking_token="L"))
+
+    assert told == {"recipient": PSID, "id": PAGE.id}
+    assert numbers(api.get("me", fields="recipient", account_linking_token="x")) == (10303, None)
+    assert granted(api.get("me", account_linking_token="L"))["name"] == PAGE.name
+    assert numbers(api.get("me", fields="recipient")) == (100, None)
+
+
+def debug(api: Api, token: str) -> JsonObject:
+    """Return what is known of *token*."""
+    told = granted(api.get("debug_token", APP_TOKEN, input_token=token))["data"]
+    assert is_object(told)
+    return told
+
+
+def test_a_page_token_is_told() -> None:
+    """Whose it is, for which page, until when, and what it may."""
+    scopes = sorted(PERMISSIONS - {"human_agent", "business_asset_user_profile_access"})
+
+    assert debug(Api(), PAGE.access_token) == {
+        "app_id": str(OWN_APP),
+        "type": "PAGE",
+        "application": "Sandbox App",
+        "is_valid": True,
+        "data_access_expires_at": int(START + 90 * DAY),
+        "expires_at": 0,
+        "issued_at": int(START),
+        "profile_id": PAGE.id,
+        "scopes": scopes,
+        "granular_scopes": [{"scope": one, "target_ids": [PAGE.id]} for one in scopes],
+    }
+
+
+def test_an_apps_own_token_is_told() -> None:
+    """It has no page, and no scopes."""
+    told = debug(Api(), APP_TOKEN)
+
+    assert told == {
+        "app_id": str(OWN_APP),
+        "type": "APP",
+        "application": "Sandbox App",
+        "is_valid": True,
+    }
+
+
+def test_a_token_that_is_not_valid_is_no_error() -> None:
+    """It is told with an error in the data, dead or unknown."""
+    api = Api()
+    api.world.tokens[PAGE.access_token].dead = 463
+
+    dead, unknown = debug(api, PAGE.access_token), debug(api, "x")
+
+    assert dead["is_valid"] is False
+    assert dead["error"] == {
+        "code": 190,
+        "message": "Error validating access token: Session has expired.",
+        "subcode": 463,
+    }
+    assert unknown["is_valid"] is False
+    assert is_object(unknown["error"])
+    assert unknown["error"]["code"] == 190
+
+
+def test_a_token_to_be_told_is_named() -> None:
+    """The parameter is required."""
+    answer = Api().get("debug_token", APP_TOKEN)
+
+    assert message(answer) == "(#100) The parameter input_token is required"
+
+
+def test_an_app_subscribes_to_the_page() -> None:
+    """The fields are replaced; each app has its own."""
+    api = Api()
+
+    for fields in ("messages,feed", "messages, message_echoes"):
+        answer = api.call("POST", "me/subscribed_apps", query={"subscribed_fields": fields})
+        assert granted(answer) == {"success": True}
+    api.post("me/subscribed_apps", {"subscribed_fields": ["standby"]}, api.other_token)
+
+    own, other = rows(api.get("me/subscribed_apps"))
+    assert own == {
+        "category": "Messaging",
+        "link": f"https://www.example.com/apps/{OWN_APP}",
+        "name": "Sandbox App",
+        "id": str(OWN_APP),
+        "subscribed_fields": ["message_echoes", "messages"],
+    }
+    assert (other["id"], other["subscribed_fields"]) == (str(OTHER_APP.id), ["standby"])
+    for _ in range(2):
+        assert granted(api.call("DELETE", "me/subscribed_apps")) == {"success": True}
+    assert rows(api.get("me/subscribed_apps")) == [other]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (None, "The parameter subscribed_fields is required"),
+        ("", "The parameter subscribed_fields is required"),
+        ("messages,gossip", "Param subscribed_fields must be one of {feed, inbox_labels, "),
+        ([7], "Param subscribed_fields must be an array of strings"),
+        (7, "Param subscribed_fields must be an array"),
+    ],
+)
+def test_wrong_fields_subscribe_to_nothing(fields: object, words: str) -> None:
+    """Meta knows its fields."""
+    api = Api()
+
+    answer = api.post("me/subscribed_apps", {"subscribed_fields": fields})
+
+    assert message(answer).startswith(f"(#100) {words}")
+    assert api.page.subscribed == {}
+
+
+SUBSCRIPTION = {
+    "object": "page",
+    "callback_url": "https://a.example/webhook",
+    "verify_token": "verify-me",
+    "fields": "messages",
+}
+
+
+def test_an_apps_subscription_begins_with_a_handshake() -> None:
+    """What must be asked of the callback; its token does not show."""
+    answer = Api().post(f"{OWN_APP}/subscriptions", SUBSCRIPTION, APP_TOKEN)
+
+    assert answer == Handshake(
+        app_id=OWN_APP, callback_url="https://a.example/webhook", verify_token="verify-me"
+    )
+    assert "verify-me" not in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"object": None}, "The parameter object is required"),
+        ({"object": "user"}, "Param object must be page"),
+        ({"callback_url": None}, "The parameter callback_url is required"),
+        ({"verify_token": ""}, "param verify_token must be non-empty."),
+    ],
+)
+def test_a_wrong_subscription_shakes_no_hands(change: JsonObject, words: str) -> None:
+    """All three are needed."""
+    answer = Api().post(f"{OWN_APP}/subscriptions", {**SUBSCRIPTION, **change}, APP_TOKEN)
+
+    assert message(answer) == f"(#100) {words}"
+
+
+@pytest.mark.parametrize(
+    ("node", "token", "words"),
+    [
+        (OWN_APP, PAGE.access_token, "This call needs the access token of an app"),
+        (OTHER_APP.id, APP_TOKEN, "Param app must be the one whose token it is"),
+    ],
+)
+def test_an_app_subscribes_itself_alone(node: int, token: str, words: str) -> None:
+    """With its own token."""
+    answer = Api().post(f"{node}/subscriptions", SUBSCRIPTION, token)
+
+    assert message(answer) == f"(#100) {words}"
