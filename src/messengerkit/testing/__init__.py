@@ -1,4 +1,4 @@
-"""Floor 8: what your own tests need: signed webhooks of every kind of event.
+"""Floor 8: what your own tests need: signed webhooks, a fake network, a check of transports.
 
 Example:
     ```python
@@ -10,7 +10,26 @@ Example:
     ```
 """
 
+from messengerkit._graph import Request, Response
+
+from ._check_transport import check_transport
 from ._examples import PAGE, PERSON
+from ._transport import Answer, FakeTransport, answer
 from ._webhooks import AT, Item, SignedWebhook, item, signed, webhook
 
-__all__ = ("AT", "PAGE", "PERSON", "Item", "SignedWebhook", "item", "signed", "webhook")
+__all__ = (
+    "AT",
+    "PAGE",
+    "PERSON",
+    "Answer",
+    "FakeTransport",
+    "Item",
+    "Request",
+    "Response",
+    "SignedWebhook",
+    "answer",
+    "check_transport",
+    "item",
+    "signed",
+    "webhook",
+)
