@@ -8,12 +8,14 @@ import typer
 from messengerkit.errors import MessengerError
 
 from .keys import keys
+from .sandbox import sandbox
 
 # Typer's own tracebacks can show the variables of frames, and some of ours hold keys.
 app: typer.Typer = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.add_typer(keys, name="keys")
+app.command()(sandbox)
 
 
 @app.callback()

@@ -63,6 +63,7 @@ async def demo(
     with tempfile.TemporaryDirectory() as folder:
         audit = Path(folder) / "admin-actions.jsonl"
         async with Sandbox(page) as sandbox, aiohttp.ClientSession() as session:
+            sandbox.person("Ana Example", psid=ANA)
             settings = _settings(sandbox, environ)
             app = create_app(settings, audit=audit)
             async with serving(app, host=host, port=port) as url:
@@ -122,7 +123,8 @@ def _invite(stage: Stage, say: Say) -> None:
     options = "".join(f"  -H {one} \\\n" for one in quoted)
     say(f"curl -X POST {stage.backend_url}/admin/send-message \\\n{options}  -d {body}")
     people = f"{stage.sandbox.url}/_sandbox/people/{ANA}/messages"
-    say("\nOr be Ana:\n")
+    say(f"\nOr be Ana, in a browser: {stage.sandbox.chat_url}")
+    say("\nOr by curl:\n")
     say(f'curl -X POST "{people}" -d \'{{"text": "Thank you!"}}\'')
     say("\nWhat Ana gets is shown here. Ctrl-C ends the demo.\n")
 
