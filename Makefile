@@ -12,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := test
-.PHONY: demo test test-all lint types docs unit package proofs bench fuzz browser requirements clean
+.PHONY: demo test test-all lint types docs unit package proofs bench fuzz browser clients requirements clean
 
 $(VENV)/.made:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -70,14 +70,25 @@ test-all: $(VENV)/.dev
 	@$(MAKE) --no-print-directory proofs
 
 # Many requests, a real browser, many bodies: the figures are printed.
-proofs: $(VENV)/.dev
+proofs: $(VENV)/.dev clients
 	$(BIN)/python -m pytest -m slow --capture=no $(ARGS)
+
+# Clients that others wrote, for one of the proofs; they would hold back ours. Without npm the
+# one of them that is written in JavaScript is skipped.
+clients: $(VENV)/.dev
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(VENV)-clients
+	$(UV) pip install --quiet --python $(VENV)-clients/bin/python --requirement tests/proofs/clients/requirements.txt
+	cp tests/proofs/clients/package.json $(VENV)-clients/
+	@if command -v npm >/dev/null; then \
+	  npm install --prefix $(VENV)-clients --silent --no-audit --no-fund --no-package-lock; \
+	else echo "THERE IS NO NPM: THE CLIENT IN JAVASCRIPT WILL BE SKIPPED."; fi
 
 # Speeds as ratios, measured side by side in one run; each fails if its limit is not kept.
 # The peers need an environment of their own, for they would hold back ours.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/webhooks.py
 	$(BIN)/python benchmarks/imports.py
+	$(BIN)/python benchmarks/sandbox.py
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(VENV)-bench
 	$(UV) pip install --quiet --python $(VENV)-bench/bin/python --editable . --requirement benchmarks/requirements.txt
 	$(VENV)-bench/bin/python benchmarks/sends.py
