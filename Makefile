@@ -60,7 +60,7 @@ package: $(VENV)/.dev
 	$(UV) build --quiet --python $(BIN)/python
 	$(UV) venv --quiet --python $(BIN)/python $(VENV)-wheel
 	$(UV) pip install --quiet --python $(VENV)-wheel/bin/python dist/*.whl
-	cd dist && ../$(VENV)-wheel/bin/python -c "from messengerkit import *; import messengerkit.admin, messengerkit.sandbox; print('imported', __import__('messengerkit').__file__)"
+	cd dist && ../$(VENV)-wheel/bin/python -c "from messengerkit import *; import messengerkit.admin, messengerkit.sandbox; from importlib.resources import files; assert (files('messengerkit.sandbox') / 'chat/static/index.html').is_file(); print('imported', __import__('messengerkit').__file__)"
 	cd dist && ../$(VENV)-wheel/bin/python -m messengerkit.demo --once > demo.log || { cat demo.log; exit 1; }
 
 # The same tests on every Python from 3.11 to the newest present; then what takes minutes.

@@ -21,6 +21,7 @@ BODIES: dict[str, object] = {
     "POST /people/{psid}/reactions": {"mid": "m_1", "emoji": None},
     "POST /clock": {"advance": "1s"},
     "POST /faults": {"kind": "reset"},
+    "POST /outage": {"seconds": 0.01},
     "POST /subscription": {"callback_url": "http://127.0.0.1:1/", "verify_token": "t"},
 }
 """What is right, for each operation that wants a body."""

@@ -268,3 +268,39 @@ async def test_silence_does_not_hold_up_others(
     assert {echo["text"] for echo in subscribed.echoes()} == {"Hi", "Next"}
     assert sandbox.requests[-1].at == START
     writer.close()
+
+
+async def test_an_outage_by_http_lasts_as_long_as_it_was_told(
+    sandbox: Sandbox, graph: Graph
+) -> None:
+    """Who asked is answered; then nobody is, until it is over."""
+    status, answer = await graph.control("outage", {"seconds": 0.2})
+    with pytest.raises(ConnectionRefusedError):
+        await graph.raw()
+
+    running = sandbox._running
+    assert running is not None
+    await until(lambda: not running.outage.endpoint.refusing)
+
+    assert b'"message_id"' in await graph.raw()
+    assert (status, answer) == (200, {"seconds": 0.2})
+    assert texts(sandbox) == ["Hi"]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 3601])
+async def test_an_outage_lasts_up_to_an_hour(graph: Graph, seconds: float) -> None:
+    """Or nobody could end it."""
+    status, answer = await graph.control("outage", {"seconds": seconds})
+
+    assert (status, answer["error"]) == (400, "seconds must be above 0, and 3600 at most")
+    assert b'"message_id"' in await graph.raw()
+
+
+async def test_a_sandbox_closes_in_the_middle_of_an_outage(graph: Graph) -> None:
+    """What waits for the end of it goes, and nothing listens again."""
+    async with Sandbox() as sandbox:
+        await Graph(graph.http, sandbox).control("outage", {"seconds": 3600})
+
+    assert all("_end_after" not in repr(task) for task in asyncio.all_tasks())
+    with pytest.raises(ConnectionRefusedError):
+        await Graph(graph.http, sandbox).raw()

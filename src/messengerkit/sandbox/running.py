@@ -12,6 +12,7 @@ from .acts import Acts
 from .control.surface import Control
 from .endpoint import GraphEndpoint
 from .listening import Listener
+from .outage import Outage
 from .script import Script, Target
 from .webhooks.courier import Courier
 from .webhooks.habits import Habits
@@ -29,32 +30,20 @@ class Running:
         home: Where, without a slash at its end.
         acts: What people can do.
         courier: Who brings webhooks.
+        outage: What lets it be down.
     """
 
     home: str
     acts: Acts
     courier: Courier
+    outage: Outage
     _runner: web.AppRunner
     _listener: Listener
-    _endpoint: GraphEndpoint
-    _refusals: int = 0
-
-    def refuse(self) -> None:
-        """Refuse connections from now on, and reset those that are open when they ask."""
-        self._refusals += 1
-        self._endpoint.refusing = True
-        self._listener.stop()
-
-    async def listen_again(self) -> None:
-        """Take back one refusal; after the last one, take connections on the same port."""
-        self._refusals -= 1
-        if not self._refusals and not self._endpoint.closing.is_set():
-            await self._listener.start()
-            self._endpoint.refusing = False
+    _closing: asyncio.Event
 
     async def aclose(self) -> None:
         """Stop listening; first what handlers wait for, then they, then what they left behind."""
-        self._endpoint.closing.set()
+        self._closing.set()
         self._listener.stop()
         await self.courier.cancel()
         await self._runner.cleanup()
@@ -88,7 +77,8 @@ async def start(
         echo_first=habits.echo_first,
     )
     app = web.Application(client_max_size=_LARGEST)
-    app.add_routes(Control(world, script, acts, endpoint.closing, _named(host)).routes())
+    outage = Outage(endpoint=endpoint)
+    app.add_routes(Control(world, script, acts, outage, _named(host)).routes())
     app.router.add_route("*", "/{path:.*}", endpoint.handle)
     # Meta documents no compressed bodies: here they are bytes that are not JSON.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, auto_decompress=False)
@@ -101,6 +91,7 @@ async def start(
         await runner.setup()
         serve = cast("web.Server", runner.server)  # which it has from its setup on
         listener = Listener(serve, strikes, host, port)
+        outage.listener = listener
         acts.home = endpoint.home = url_of(*await listener.start())
     except BaseException:
         await runner.cleanup()
@@ -110,9 +101,10 @@ async def start(
         home=acts.home,
         acts=acts,
         courier=courier,
+        outage=outage,
         _runner=runner,
         _listener=listener,
-        _endpoint=endpoint,
+        _closing=endpoint.closing,
     )
 
 

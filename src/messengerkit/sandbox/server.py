@@ -269,13 +269,13 @@ class Sandbox(Seen):
     @asynccontextmanager
     async def refusing(self) -> AsyncGenerator[None]:
         """Refuse every connection until the end of the block, as a host that is down."""
-        running = self._now_running()
-        running.refuse()
+        outage = self._now_running().outage
+        outage.begin()
         try:
             yield
         finally:
             # Also one that was closed meanwhile; it does not listen again then.
-            await running.listen_again()
+            await outage.end()
 
     def _faults_changed(self, count: int) -> None:
         self._world.changes.tell("faults", count=count)

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from messengerkit.sandbox.acts import Acts
 from messengerkit.sandbox.jsontext import JsonObject
+from messengerkit.sandbox.outage import Outage
 from messengerkit.sandbox.script import Script
 from messengerkit.sandbox.world.pages import PageState
 from messengerkit.sandbox.world.people import PersonState
@@ -26,6 +27,7 @@ class Asked:
         world: What it is about.
         script: The faults to come.
         acts: What people can do.
+        outage: What lets the sandbox be down.
     """
 
     request: web.Request
@@ -34,6 +36,7 @@ class Asked:
     world: World
     script: Script
     acts: Acts
+    outage: Outage
 
     def page(self) -> PageState:
         """Return the page that is named in the query or the body, or the first one.

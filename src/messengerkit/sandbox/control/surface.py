@@ -4,13 +4,13 @@ Everything under `/_sandbox/`: JSON in, JSON out, and a 400 with one sentence fo
 cannot be done.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from messengerkit.sandbox.acts import Acts
 from messengerkit.sandbox.jsontext import JsonObject, compact
+from messengerkit.sandbox.outage import Outage
 from messengerkit.sandbox.script import Script
 from messengerkit.sandbox.webhooks.courier import SubscriptionError
 from messengerkit.sandbox.world.world import World
@@ -37,7 +37,7 @@ class Control:
         world: What it shows and changes.
         script: The faults to come.
         acts: What people can do.
-        closing: Set when the sandbox closes.
+        outage: What lets the sandbox be down.
         is_local_name: Tells whether a host name is one by which the sandbox is reached.
     """
 
@@ -46,13 +46,13 @@ class Control:
         world: World,
         script: Script,
         acts: Acts,
-        closing: asyncio.Event,
+        outage: Outage,
         is_local_name: Callable[[str], bool],
     ) -> None:
         self._world = world
         self._script = script
         self._acts = acts
-        self._closing = closing
+        self._outage = outage
         self._is_local_name = is_local_name
 
     def routes(self) -> list[web.RouteDef]:
@@ -104,10 +104,11 @@ class Control:
             world=self._world,
             script=self._script,
             acts=self._acts,
+            outage=self._outage,
         )
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
-        return await stream(request, self._world.changes, self._closing)
+        return await stream(request, self._world.changes, self._outage.endpoint.closing)
 
     async def _document(self, _: web.Request) -> web.StreamResponse:
         return _json(200, document(OPERATIONS))

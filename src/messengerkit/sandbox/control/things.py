@@ -64,6 +64,13 @@ async def _clear_faults(asked: Asked) -> JsonObject:
     return {"faults": []}
 
 
+async def _go_down(asked: Asked) -> JsonObject:
+    seconds = asked.fields.number("seconds")
+    asked.fields.done()
+    asked.outage.last(seconds)
+    return {"seconds": seconds}
+
+
 async def _subscribe(asked: Asked) -> JsonObject:
     callback_url, token = asked.fields.text("callback_url"), asked.fields.text("verify_token")
     page = asked.page()
@@ -148,6 +155,13 @@ THINGS: tuple[Operation, ...] = (
         },
     ),
     Operation(method="DELETE", path="/faults", do=_clear_faults, summary="Forget all faults."),
+    Operation(
+        method="POST",
+        path="/outage",
+        do=_go_down,
+        summary="Refuse every connection for some seconds, as a host that is down.",
+        takes={"seconds*": _NUMBER},
+    ),
     Operation(
         method="POST",
         path="/subscription",
