@@ -206,6 +206,7 @@ async def test_a_fault_that_was_scripted_by_http_is_met(graph: Graph) -> None:
         ("faults", {"kind": "reset", "rate": 2}, "rate must be 0 to 1"),
         ("faults", {"kind": "reset", "path": "you"}, "the field path must be one of conversations"),
         ("faults", {"kind": "reset", "seconds": 1}, "nothing here has the field seconds"),
+        ("people/1/messages", {"text": "Hi", "reply_to": "m_1"}, "there is no such message"),
         (
             "subscription",
             {"callback_url": "http://127.0.0.1:1/", "verify_token": "t"},

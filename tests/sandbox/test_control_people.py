@@ -166,3 +166,38 @@ async def test_a_comment_is_of_the_page_that_is_named(graph: Graph) -> None:
         assert "message_id" in answer
         (delivered,) = sandbox.delivered
         assert (delivered.psid, delivered.page_id) == (PERSON, second.id)
+
+
+async def test_a_template_is_shown_with_the_medium_that_it_names(graph: Graph) -> None:
+    """The page that shows it need not know what an `attachment_id` stands for."""
+    await graph.sandbox.person_writes(PERSON, "Hi")
+    url = "https://cdn.example.com/menu.png"
+    image = {"attachment": {"type": "image", "payload": {"url": url}}}
+    _, _, saved = await graph.post({"message": image}, path="/v26.0/me/message_attachments")
+    element = {"media_type": "image", "attachment_id": saved["attachment_id"]}
+    payload = {"template_type": "media", "elements": [element]}
+    await graph.post(
+        {
+            "recipient": {"id": PERSON},
+            "message": {"attachment": {"type": "template", "payload": payload}},
+        }
+    )
+
+    _, shown = await graph.control(f"people/{PERSON}/conversation", method="GET")
+
+    (_, template) = as_objects(shown["messages"])
+    assert template["template"] == payload
+    assert template["attachments"] == [{"type": "image", "url": url, "name": ""}]
+
+
+async def test_a_type_that_no_header_carries_is_served(graph: Graph) -> None:
+    """A file of such a type is one of any bytes, and no crash of the sandbox."""
+    ana = graph.sandbox.person(psid=PERSON)
+    await ana.uploads(b"x", "a.png", "image/png\r\nX-Evil: 1")
+    _, shown = await graph.control(f"people/{PERSON}/conversation", method="GET")
+    (sent,) = as_objects(as_objects(shown["messages"])[-1]["attachments"])
+
+    async with graph.http.get(str(sent["url"])) as response:
+        assert (response.status, await response.read()) == (200, b"x")
+        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert "X-Evil" not in response.headers

@@ -149,6 +149,7 @@ async def test_the_sandboxs_webhooks_are_asserted(sandbox: Sandbox, backend: Bac
     [
         (b'{"access_token":"EAA\\"x", "a":1}', b'{"access_token":"***", "a":1}'),
         (b'{"input_token" : "EAA"}', b'{"input_token" : "***"}'),
+        (b"verify_token=a-word&object=page", b"verify_token=***&object=page"),
         (b"a=1&access_token=EAA&b=2", b"a=1&access_token=***&b=2"),
         (
             b'--x\r\nContent-Disposition: form-data; name="access_token"\r\n\r\nEAA\r\n--x--',

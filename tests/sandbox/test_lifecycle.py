@@ -99,6 +99,22 @@ async def test_nothing_happens_before_the_start() -> None:
         await Sandbox().person_writes("1", "Hi")
 
 
+@pytest.mark.parametrize(
+    "second", [Page(access_token="EAAOther"), Page(id="104000000000816", app_id=816)]
+)
+def test_no_two_pages_are_one(second: Page) -> None:
+    """With one id or one token, a call to the first page would be one to the second."""
+    with pytest.raises(ValueError, match="an id and an access_token of its own"):
+        Sandbox(pages=[second])
+
+
+def test_without_a_seed_ids_are_others_each_time() -> None:
+    """Also where the clock stands still."""
+    psids = {Sandbox(now=lambda: 0.0).person().psid for _ in range(2)}
+
+    assert len(psids) == 2
+
+
 def test_a_page_hides_its_secrets() -> None:
     """Neither secret is in the repr, and the rest is."""
     page = Page()

@@ -61,6 +61,21 @@ async def test_two_outages_at_once_end_with_the_last(sandbox: Sandbox, graph: Gr
     assert b'"message_id"' in await graph.raw()
 
 
+async def test_an_outage_may_begin_while_another_ends(sandbox: Sandbox, graph: Graph) -> None:
+    """It is none the less one, and ends as others do."""
+    first = sandbox.refusing()
+    await first.__aenter__()
+    ending = asyncio.create_task(first.__aexit__(None, None, None))
+    await asyncio.sleep(0)  # now it is about to listen
+
+    async with sandbox.refusing():
+        await ending
+        with pytest.raises(ConnectionRefusedError):
+            await graph.raw()
+
+    assert b'"message_id"' in await graph.raw()
+
+
 async def test_an_outage_in_which_the_sandbox_closes_stays(graph: Graph) -> None:
     """The end of the block does not bring a closed sandbox back."""
     sandbox = Sandbox()

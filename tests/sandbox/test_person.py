@@ -279,3 +279,11 @@ async def test_an_act_goes_on_when_nobody_waits(ana: Person, subscribed: Backend
 
     await until(first.done)
     assert set(subscribed.texts()) == {"Slow", "Quick"}
+
+
+async def test_nobody_quotes_what_is_not_there(ana: Person, subscribed: Backend) -> None:
+    """A mid that is none is a slip in the test, and nothing is written."""
+    with pytest.raises(ValueError, match="no such message in the conversation"):
+        await ana.writes("This one?", reply_to="m_1")
+
+    assert subscribed.posts == []

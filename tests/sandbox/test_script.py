@@ -1,11 +1,16 @@
 """Which calls meet a scripted fault: by part of the API, person, page, and chance."""
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 from sandbox.kit import PERSON, Graph
 
 from messengerkit.sandbox import Fault, Page, Rates, Sandbox
 from messengerkit.sandbox.faults import BEFORE_THE_CALL
 from messengerkit.sandbox.script import Script, Target
+
+if TYPE_CHECKING:
+    from messengerkit.sandbox.graph.routes import Edge
 
 NOBODY = Target("messages", None, None)
 
@@ -156,3 +161,42 @@ async def test_a_fault_waits_for_its_part_of_the_api(sandbox: Sandbox, graph: Gr
 
     assert ["'code': 2," in answer for answer in before] == [False, False]
     assert ["'code': 2," in answer for answer in (met, nowhere)] == [True, True]
+
+
+def test_a_fault_is_for_a_page_that_is_there() -> None:
+    """One for another page would never be met, and the test that scripts it not know why."""
+    with pytest.raises(ValueError, match="the page is not the sandbox's"):
+        Sandbox().script(Fault.reset(), page=Page(id="7"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("me/custom_user_settings", "psid"), ("me/thread_owner", "recipient")],
+)
+async def test_a_person_is_named_in_other_ways_too(
+    sandbox: Sandbox, graph: Graph, path: str, name: str
+) -> None:
+    """A call about somebody meets their faults, whatever Meta calls the parameter."""
+    await sandbox.person_writes(PERSON, "Hi")
+    sandbox.script(Fault.graph_error(2), psid=PERSON, path="any")
+
+    assert "'code': 2," not in str(await graph.get(f"/v26.0/{path}", **{name: "7"}))
+    assert "'code': 2," in str(await graph.get(f"/v26.0/{path}", **{name: PERSON}))
+
+
+def test_each_meeting_is_told() -> None:
+    """Whoever shows the faults shows how many calls are still to meet each."""
+    told = list[int]()
+    script = Script("one", told.append)
+
+    script.add(Fault.reset(), path=None, times=2)
+    script.take("messages", lambda: NOBODY)
+    script.take("messages", lambda: NOBODY)
+
+    assert told == [1, 1, 0]
+
+
+def test_a_path_is_a_part_of_the_api() -> None:
+    """A misspelt one would be met by no call."""
+    with pytest.raises(ValueError, match="path must be one of conversations, custom_user"):
+        Script("one", lambda _: None).add(Fault.reset(), path=cast("Edge", "mesages"))

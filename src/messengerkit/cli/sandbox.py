@@ -44,7 +44,7 @@ def sandbox(  # each is an option of the command
     try:
         running = Sandbox(first, pages=others, host=host, port=port, expose=expose, seed=seed)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(str(error).replace("expose=True", "--expose")) from None
     for name in person or ["Ana Example"]:
         running.person(name)
     try:

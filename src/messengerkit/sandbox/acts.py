@@ -42,11 +42,12 @@ class Acts:
         """Let a person write *text*; return the mid once the backends know, or never will.
 
         Raises:
-            ValueError: If *text* is empty or too long, or the person has blocked the page.
+            ValueError: If *text* is empty or too long, *reply_to* is not in the conversation,
+                or the person has blocked the page.
         """
-        if not 0 < len(text) <= _LONGEST:
-            msg = f"nobody can write an empty text, or one of more than {_LONGEST} characters"
-            raise ValueError(msg)
+        _check(text)
+        if reply_to is not None:
+            _entry_of(person, reply_to)
         entry = self._entry(person, text=text, reply_to=reply_to)
         self.world.tell(events.person_wrote(person, entry, quick_reply))
         return await self._done(entry)
@@ -68,6 +69,7 @@ class Acts:
         self, person: PersonState, data: bytes, filename: str, content_type: str
     ) -> str:
         """Let a person send a file; return the mid."""
+        _refuse_blocked(person)
         medium = self.world.keep_file(data, filename, content_type)
         kind = kind_of(content_type)
         return await self.send(person, kind, self.home + medium.path, medium.filename)
@@ -84,10 +86,7 @@ class Acts:
         Raises:
             ValueError: If the message is not in their conversation.
         """
-        entry = person.conversation.entries.get(mid)
-        if entry is None:
-            msg = "there is no such message in the conversation"
-            raise ValueError(msg)
+        entry = _entry_of(person, mid)
         self._act(person)
         if emoji is None:
             entry.reactions.pop("person", None)
@@ -129,6 +128,7 @@ class Acts:
             ValueError: If the person has blocked the page.
         """
         _refuse_blocked(person)
+        _check(text)
         if self.world.pages[person.page_id].default_app is not None:
             person.conversation.give_to(app_id, self.world.clock() + DAY)
         entry = Entry(mid=self.world.ids.mid(), from_page=True, at=self.world.clock(), text=text)
@@ -211,6 +211,20 @@ def _bound(kept: dict[str, T], most: int) -> None:
     """Forget the oldest of *kept*."""
     while len(kept) > most:
         kept.pop(next(iter(kept)))
+
+
+def _entry_of(person: PersonState, mid: str) -> Entry:
+    entry = person.conversation.entries.get(mid)
+    if entry is None:
+        msg = "there is no such message in the conversation"
+        raise ValueError(msg)
+    return entry
+
+
+def _check(text: str) -> None:
+    if not 0 < len(text) <= _LONGEST:
+        msg = f"nobody can write an empty text, or one of more than {_LONGEST} characters"
+        raise ValueError(msg)
 
 
 def _refuse_blocked(person: PersonState) -> None:

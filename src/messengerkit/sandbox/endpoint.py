@@ -189,7 +189,8 @@ def _target(raw: RawCall, world: World) -> Target:
         return Target(None, None, None)
     token = world.tokens.get(str(call.token))
     recipient = Part(call.params, from_form=call.from_form).raw("recipient")
-    psid = recipient.get("id") if is_object(recipient) else call.params.get("user_id")
+    named = recipient or call.params.get("user_id") or call.params.get("psid")
+    psid = recipient.get("id") if is_object(recipient) else named
     node = raw.segments[0] if raw.segments else ""
     talks = world.person_of_thread(node) or world.person_of_message(node)
     if psid is None:

@@ -109,6 +109,7 @@ class Ledger:
         text: str | None = None,
         *,
         psid: str | None = None,
+        metadata: str | None = None,
         where: Callable[[Delivered], bool] | None = None,
     ) -> None:
         """Fail if a message that matches was delivered.
@@ -116,7 +117,7 @@ class Ledger:
         Raises:
             AssertionError: If there is one; it names what was delivered.
         """
-        self.assert_delivered(text, psid=psid, where=where, times=0)
+        self.assert_delivered(text, psid=psid, metadata=metadata, where=where, times=0)
 
     def assert_in_order(self, psid: str, texts: Iterable[str]) -> None:
         """Fail unless *psid* has exactly these texts, in this order.

@@ -32,9 +32,12 @@ class Outage:
     async def end(self) -> None:
         """Take back one beginning; after the last one, listen again on the same port."""
         self._count -= 1
-        if not self._count and not self.endpoint.closing.is_set():
+        if self._is_over():
             await self.listener.start()
-            self.endpoint.refusing = False
+            if self._is_over():
+                self.endpoint.refusing = False
+            else:  # another one began meanwhile, or the sandbox was closed
+                self.listener.stop()
 
     def last(self, seconds: float) -> None:
         """Refuse connections for *seconds*.
@@ -49,6 +52,9 @@ class Outage:
         task = asyncio.create_task(self._end_after(seconds))
         self._ends.add(task)
         task.add_done_callback(self._ends.discard)
+
+    def _is_over(self) -> bool:
+        return not self._count and not self.endpoint.closing.is_set()
 
     async def _end_after(self, seconds: float) -> None:
         try:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from typing_extensions import override
+
 from .acts import Acts
 from .jsontext import JsonObject, objects_in
 from .records import Delivered
@@ -26,6 +28,10 @@ class Person:
         self._world = world
         self._acts = acts
         self._taken: Delivered | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"Person({self.name!r}, psid={self.psid!r})"
 
     @property
     def psid(self) -> str:
@@ -51,7 +57,8 @@ class Person:
         """Write *text*, quoting the message *reply_to* if it is given; return the mid.
 
         Raises:
-            ValueError: If *text* is empty, or they have blocked the page.
+            ValueError: If *text* is empty, *reply_to* is not in their conversation, or they
+                have blocked the page.
         """
         return await self._acts().write(self._state, text, reply_to=reply_to)
 

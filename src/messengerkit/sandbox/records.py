@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl
 from .jsontext import JsonObject
 
 _HIDDEN = "***"
-_TOKENS = ("access_token", "input_token")
-_IN_JSON = re.compile(rb'("(?:access|input)_token"\s*:\s*")(?:[^"\\]|\\.)*')
-_IN_FORM = re.compile(rb"((?:^|&)(?:access|input)_token=)[^&]*")
-_IN_PART = re.compile(rb'(name="(?:access|input)_token"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)[^\r\n]*')
+_TOKENS = ("access_token", "input_token", "verify_token")
+_IN_JSON = re.compile(rb'("(?:access|input|verify)_token"\s*:\s*")(?:[^"\\]|\\.)*')
+_IN_FORM = re.compile(rb"((?:^|&)(?:access|input|verify)_token=)[^&]*")
+_IN_PART = re.compile(
+    rb'(name="(?:access|input|verify)_token"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)[^\r\n]*'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message that a person has.
+    """A message to a person that was accepted; one who is offline has it once they are back.
 
     Attributes:
         psid: The person.

@@ -78,8 +78,9 @@ async def start(
     )
     app = web.Application(client_max_size=_LARGEST)
     outage = Outage(endpoint=endpoint)
-    app.add_routes(Control(world, script, acts, outage, _named(host)).routes())
-    app.router.add_route("*", "/{path:.*}", endpoint.handle)
+    control = Control(world, script, acts, outage, _named(host))
+    app.add_routes(control.routes())
+    app.router.add_route("*", "/{path:.*}", control.shielded(endpoint.handle))
     # Meta documents no compressed bodies: here they are bytes that are not JSON.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, auto_decompress=False)
 

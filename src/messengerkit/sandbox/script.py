@@ -3,11 +3,13 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
 from .faults import BEFORE_THE_CALL, Fault, Kind
 from .graph.routes import Edge
 
 _TIMES = 1_000_000
+_EDGES: frozenset[str] = frozenset(get_args(Edge))
 
 Path = Edge | None
 """A part of the Graph API, or None for all of it."""
@@ -54,7 +56,7 @@ class Script:
 
     Args:
         seed: What chance is made from.
-        changed: Called with how many faults wait, when that changes.
+        changed: Called with how many faults wait, when one comes, goes, or is met.
     """
 
     def __init__(self, seed: str, changed: Callable[[int], None]) -> None:
@@ -80,14 +82,20 @@ class Script:
         """Let calls meet *fault*, after the faults that wait already.
 
         Raises:
-            ValueError: If *times* or *rate* is out of range, or nobody can tell in time whom
-                the call is about.
+            ValueError: If there is no such *path*, *times* or *rate* is out of range, or nobody
+                can tell in time whom the call is about.
         """
+        if path is not None and path not in _EDGES:
+            msg = f"path must be one of {', '.join(sorted(_EDGES))}"
+            raise ValueError(msg)
         if times is not None and not 1 <= times <= _TIMES:
             msg = f"times must be 1 to {_TIMES}"
             raise ValueError(msg)
         if rate is not None and not 0 <= rate <= 1:
             msg = "rate must be 0 to 1"
+            raise ValueError(msg)
+        if fault.kind == "lagging_reads" and path not in {None, "conversations"}:
+            msg = "reads lag behind in conversations; script it for that path"
             raise ValueError(msg)
         if fault.kind in BEFORE_THE_CALL and (psid, page_id) != (None, None):
             msg = f"{fault.kind} strikes before anybody knows whom the call is about"
@@ -115,7 +123,7 @@ class Script:
                     one.times -= 1
                     if not one.times:
                         self._waiting.remove(one)
-                        self._changed(len(self._waiting))
+                    self._changed(len(self._waiting))
                 return one.fault
         return None
 

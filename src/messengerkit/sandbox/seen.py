@@ -78,8 +78,15 @@ class Seen:
         self._world.token_of(state.page.id, state.page.app_id).dead = subcode
 
     def set_default_app(self, app: App | None, *, page: Page | None = None) -> None:
-        """Let *app* have the threads that nobody has; None lets every app answer."""
-        self._page(page).default_app = None if app is None else app.id
+        """Let *app* have the threads that nobody has; None lets every app answer.
+
+        Raises:
+            ValueError: If it is not connected to the page.
+        """
+        state = self._page(page)
+        if app is not None:
+            self._world.token_of(state.page.id, app.id)
+        state.default_app = None if app is None else app.id
 
     async def wait_for_delivery(
         self,

@@ -44,8 +44,8 @@ class Sandbox(Seen):
         expose: Whether *host* may be reachable from elsewhere.
 
     Raises:
-        ValueError: If *host* is no loopback address and *expose* is not set, *retention* is
-            below 1, or *webhook_timeout* not above 0.
+        ValueError: If *host* is no loopback address and *expose* is not set, two pages have
+            the same id or token, *retention* is below 1, or *webhook_timeout* not above 0.
     """
 
     def __init__(  # noqa: PLR0913  # each is a setting of its own, and has a default
@@ -107,9 +107,10 @@ class Sandbox(Seen):
 
     async def aclose(self) -> None:
         """Stop listening, let silent calls go, give up webhooks under way; twice is once."""
-        running, self._running = self._running, None
+        running = self._running
         if running is not None:
             await running.aclose()
+            self._running = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -250,8 +251,8 @@ class Sandbox(Seen):
             rate: The share of calls that meet it, 0 to 1; chance comes from the seed.
 
         Raises:
-            ValueError: If *times* or *rate* is out of range, or nobody can tell in time whom
-                a call is about.
+            ValueError: If there is no such *path* or page, *times* or *rate* is out of range,
+                or nobody can tell in time whom a call is about.
         """
         self._script.add(
             fault,
@@ -259,7 +260,7 @@ class Sandbox(Seen):
             times=times,
             rate=rate,
             psid=psid,
-            page_id=None if page is None else page.id,
+            page_id=None if page is None else self._page(page).page.id,
         )
 
     def clear_faults(self) -> None:

@@ -142,12 +142,12 @@ def test_a_user_ref_stays_unnamed() -> None:
     api = Api()
     api.page.references["ref"] = PSID
 
-    assert granted(api.send({"recipient": {"user_ref": "ref"}, "message": HI})) == {
-        "message_id": api.delivered.mid
-    }
     typing = {"recipient": {"user_ref": "ref"}, "sender_action": "typing_on"}
     assert granted(api.send(typing)) == {}
     assert api.conversation.typing
+    send = {"recipient": {"user_ref": "ref"}, "message": HI}
+    assert granted(api.send(send)) == {"message_id": api.delivered.mid}
+    assert numbers(api.send(send)) == (100, 2018001)  # it is good for one message
 
 
 def test_an_unknown_reference_finds_nobody() -> None:

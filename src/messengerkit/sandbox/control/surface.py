@@ -72,6 +72,19 @@ class Control:
             web.route("*", "/_sandbox{rest:(/.*)?}", self._guarded(_unknown)),
         ]
 
+    def shielded(self, handler: _Handler) -> _Handler:
+        """Return *handler* for calls that no page of another origin made; clients send no origin.
+
+        A form can be posted from any page to any port, and the sandbox's token is no secret.
+        """
+        guarded = self._guarded(handler)
+
+        async def shielded(request: web.Request) -> web.StreamResponse:
+            is_page = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+            return await (guarded if is_page else handler)(request)
+
+        return shielded
+
     def _guarded(self, handler: _Handler) -> _Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             if is_foreign(request.headers, self._is_local_name):

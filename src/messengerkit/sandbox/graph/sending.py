@@ -104,6 +104,8 @@ def send(ask: Ask) -> JsonObject:
     delivered = _deliver(ask, person, envelope, content)
     if activity is not None:
         activity.answered = True
+    if recipient.by == "user_ref":
+        del ask.page.references[recipient.value]  # it is good for the first message alone
     after_send(ask, person, handing)
     return _answer(recipient, delivered, saved)
 

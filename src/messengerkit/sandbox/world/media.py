@@ -1,5 +1,6 @@
 """Floor 8: files that people and pages have sent: kept by id, and forgotten oldest first."""
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -7,6 +8,7 @@ from urllib.parse import quote
 
 _KINDS = ("image", "video", "audio")
 _NOBODY = "nobody"
+_IN_HEADER = re.compile(r"[ -~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ def kind_of(content_type: str) -> str:
     """Return what Meta calls an attachment of this media type."""
     kind = content_type.partition("/")[0].strip().lower()
     return kind if kind in _KINDS else "file"
+
+
+def plain_type(content_type: str) -> str:
+    """Return *content_type* if a header can carry it, and that of any bytes if not."""
+    return content_type if _IN_HEADER.fullmatch(content_type) else "application/octet-stream"
 
 
 def plain_name(filename: str) -> str:

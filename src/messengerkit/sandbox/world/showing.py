@@ -1,8 +1,9 @@
 """Floor 8: people and conversations as plain JSON, for whoever shows them; pure."""
 
-from messengerkit.sandbox.jsontext import JsonObject
+from messengerkit.sandbox.jsontext import JsonObject, is_object, objects_in
+from messengerkit.sandbox.records import Attachment
 
-from .pages import PageState
+from .pages import PageState, Upload
 from .people import DAY, Conversation, Entry, PersonState
 
 
@@ -15,9 +16,7 @@ def shown(page: PageState, entry: Entry, conversation: Conversation | None = Non
         "from": "page" if entry.from_page else "person",
         "at": entry.at,
         "text": entry.text,
-        "attachments": [
-            {"type": one.type, "url": one.url, "name": one.name} for one in entry.attachments
-        ],
+        "attachments": _media(page, entry),
         "template": entry.template,
         "quick_replies": list(entry.quick_replies),
         "persona": page.personas.get(entry.persona_id or ""),
@@ -46,8 +45,15 @@ def shown_conversation(page: PageState, person: PersonState, now: float) -> Json
         # Messenger shows them until the next message, whoever writes it.
         "quick_replies": list(entries[-1].quick_replies) if entries else [],
         "owner_app_id": None if owner is None else str(owner),
+        "get_started": _start_payload(page),
         "window_ends_at": None if last_act is None else last_act + DAY,
     }
+
+
+def _start_payload(page: PageState) -> str | None:
+    """Return the payload of the page's Get Started button, or None if it has no such button."""
+    button = page.profile.get("get_started")
+    return str(button.get("payload")) if is_object(button) else None
 
 
 def shown_person(person: PersonState) -> JsonObject:
@@ -68,3 +74,12 @@ def shown_person(person: PersonState) -> JsonObject:
 def marks(conversation: Conversation) -> JsonObject:
     """Return until when the page's messages were delivered, and read."""
     return {"delivered_at": conversation.delivered_at, "read_at": conversation.read_at}
+
+
+def _media(page: PageState, entry: Entry) -> list[JsonObject]:
+    """Return the media of *entry*; also those that a template has by their ids alone."""
+    elements = objects_in((entry.template or {}).get("elements"))
+    ids = [str(one.get("attachment_id")) for one in elements]
+    saved = [page.uploads[one] for one in ids if one in page.uploads]
+    found: list[Attachment | Upload] = [*entry.attachments, *saved]
+    return [{"type": one.type, "url": one.url, "name": one.name} for one in found]

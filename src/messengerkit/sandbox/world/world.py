@@ -5,6 +5,7 @@ What backends must hear of is collected here, and brought to them by the courier
 """
 
 import re
+import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
@@ -15,7 +16,7 @@ from messengerkit.sandbox.page import App, Page
 from . import events
 from .changes import Changes
 from .ids import Ids
-from .media import Media, Medium, plain_name
+from .media import Media, Medium, plain_name, plain_type
 from .meters import Meters, Rates
 from .pages import FIELDS, PageState, Token
 from .people import DAY, Conversation, Entry, PersonState
@@ -36,6 +37,9 @@ class World:
         seed: What ids are made from, or None for others after each restart.
         retention: How many messages, people and records of each kind are kept.
         rates: Meta's limits.
+
+    Raises:
+        ValueError: If two pages have the same id or the same access token.
     """
 
     def __init__(
@@ -63,9 +67,12 @@ class World:
         self._threads = OrderedDict[str, PersonState]()
         every_page = tuple(pages)
         # A backend that stores mids must not meet the same ones after a restart.
-        self.ids: Ids = Ids(seed or f"{every_page[0].id}/{now()}")
+        self.ids: Ids = Ids(seed or secrets.token_hex())
         extra = {app.id: app for app in apps}
         for page in every_page:
+            if page.id in self.pages or page.access_token in self.tokens:
+                msg = "each page needs an id and an access_token of its own"
+                raise ValueError(msg)
             self._add_page(page, extra)
 
     def meet(self, state: PageState, psid: str | None = None, name: str = "") -> PersonState:
@@ -136,7 +143,8 @@ class World:
     def keep_file(self, data: bytes, filename: str, content_type: str) -> Medium:
         """Keep a file, and return it with its id."""
         medium_id = self.ids.number("medium")
-        return self.media.keep(Medium(medium_id, content_type, plain_name(filename), data))
+        kind, name = plain_type(content_type), plain_name(filename)
+        return self.media.keep(Medium(medium_id, kind, name, data))
 
     def token_of(self, page_id: str, app_id: int) -> Token:
         """Return the token with which an app acts for a page.

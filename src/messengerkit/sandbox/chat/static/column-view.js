@@ -35,7 +35,7 @@ export class ColumnView {
         this.#composer.focus();
       },
       getStarted: () => {
-        actions.tapButton(person, "GET_STARTED", "Get Started");
+        actions.tapButton(person, this.#open.conversation.getStarted, "Get Started");
         this.#composer.focus();
       },
       retry: (entry) => actions.retry(person, entry),

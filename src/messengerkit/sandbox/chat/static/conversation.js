@@ -10,6 +10,8 @@ export class Conversation {
   typing = false;
   typingPersona = null;
   windowEndsAt = null;
+  /** The payload of the Get Started button, or null if the Page has none. */
+  getStarted = null;
   #mids = new Map();
 
   /** Take a snapshot in place of all that was known. */
@@ -22,6 +24,7 @@ export class Conversation {
     this.typing = snapshot.typing;
     this.typingPersona = snapshot.typing_persona;
     this.windowEndsAt = snapshot.window_ends_at;
+    this.getStarted = snapshot.get_started;
   }
 
   /** Take a change from the stream. */

@@ -21,7 +21,13 @@ export function tailView(pageName, acts) {
     "aria-label": "Quick replies",
     hidden: true,
   });
-  const start = welcome(pageName, acts.getStarted);
+  const button = el("button", {
+    type: "button",
+    class: "primary",
+    text: "Get Started",
+    onclick: acts.getStarted,
+  });
+  const start = welcome(pageName, button);
 
   return {
     nodes: [start, waiting, typing, replies],
@@ -33,6 +39,7 @@ export function tailView(pageName, acts) {
           outbox.entries.length === 0 &&
           !person.blocked,
       );
+      show(button, conversation.getStarted !== null);
       drawOnce(typing, typingLook(conversation), () => dots(conversation.typingPersona, pageName));
       drawOnce(waiting, JSON.stringify(outbox.entries), () =>
         outbox.entries.map((entry) => pending(entry, acts)),
@@ -52,14 +59,14 @@ function drawOnce(node, look, draw) {
   show(node, nodes.length > 0);
 }
 
-function welcome(pageName, getStarted) {
+function welcome(pageName, button) {
   return el(
     "div",
     { class: "welcome", hidden: true },
     avatar({ name: pageName, size: "large" }),
     el("p", { class: "title" }, el("bdi", { text: pageName })),
     el("p", { class: "muted", text: "Nothing has been said yet." }),
-    el("button", { type: "button", class: "primary", text: "Get Started", onclick: getStarted }),
+    button,
   );
 }
 
