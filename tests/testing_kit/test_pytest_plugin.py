@@ -82,7 +82,7 @@ def test_the_fixtures_work(
     """Under pytest-asyncio in both modes, under anyio, and where both are."""
     if "no:anyio" not in options:
         # Beside the oldest dependencies it cannot load.
-        pytest.importorskip("anyio.pytest_plugin", exc_type=ImportError)
+        pytest.importorskip("anyio._backends._asyncio", exc_type=ImportError)
     user.makepyfile(BOT.format(mark=mark))
 
     assert passed(user.runpytest_inprocess(*QUIET, *OURS, *options)) == count
