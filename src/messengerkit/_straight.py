@@ -10,6 +10,7 @@ the tests have tried it with, and closed where a test has put something in a ses
 
 import asyncio
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import cast
 
 import aiohttp
@@ -28,7 +29,7 @@ UNTIMED = aiohttp.ClientTimeout(total=None, sock_connect=None)
 _TRIED = ("3.14.",)
 _MOST_HEADS = 64
 _LARGEST = 64 * 1024  # more is written piece by piece, as the connection takes it
-_INFORMATION = range(100, 200)
+_INFORMATION = frozenset(range(100, 200)) - {101}  # after which nothing follows that is HTTP
 _REQUEST = aiohttp.ClientSession._request  # noqa: SLF001  # to know when it is another
 
 
@@ -76,7 +77,10 @@ class StraightWay:
         except BaseException:
             connection.close()
             raise
-        connection.release()
+        if message.code == HTTPStatus.REQUEST_TIMEOUT:
+            connection.close()  # it may be older than the call, whose own answer would follow it
+        else:
+            connection.release()
         return Response(message.code, message.headers, whole)
 
     def _head(self, request: Request) -> tuple[ClientRequest, bytes]:
@@ -90,7 +94,8 @@ class StraightWay:
 
 def _ends(connection: Connection) -> tuple[ResponseHandler, asyncio.Transport]:
     protocol, transport = connection.protocol, connection.transport
-    if protocol is None or transport is None or transport.is_closing():
+    # With `should_close`, an answer lies on it already, which would be taken for this call's.
+    if protocol is None or transport is None or transport.is_closing() or protocol.should_close:
         msg = "the connection was closed before anything was written"
         raise aiohttp.ClientConnectionResetError(msg)
     return protocol, transport
