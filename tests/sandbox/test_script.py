@@ -12,7 +12,7 @@ from messengerkit.sandbox.script import Script, Target
 if TYPE_CHECKING:
     from messengerkit.sandbox.graph.routes import Edge
 
-NOBODY = Target("messages", None, None)
+NOBODY = Target()
 
 
 def hits(seed: str, rate: float, calls: int = 200) -> list[bool]:

@@ -1,18 +1,15 @@
 """Floor 8: what people do in the sandbox: they write, tap, react and read; backends hear of it."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 from .records import Attachment, Delivered
 from .webhooks.courier import Courier
 from .world import events
-from .world.media import kind_of
-from .world.pages import Activity, PageState
+from .world.media import KINDS, kind_of
+from .world.pages import Activity
 from .world.people import DAY, Entry, PersonState
 from .world.showing import marks, shown, shown_person
 from .world.world import World
-
-T = TypeVar("T")
 
 _LONGEST = 20_000  # characters that Messenger lets a person write
 
@@ -58,8 +55,8 @@ class Acts:
         Raises:
             ValueError: If it is no kind of media, or the person has blocked the page.
         """
-        if kind not in {"image", "video", "audio", "file"}:
-            msg = "the type must be one of image, video, audio, file"
+        if kind not in KINDS:
+            msg = f"the type must be one of {', '.join(KINDS)}"
             raise ValueError(msg)
         entry = self._entry(person, attachments=(Attachment(kind, url, None, name),))
         self.world.tell(events.person_wrote(person, entry))
@@ -132,13 +129,10 @@ class Acts:
         if self.world.pages[person.page_id].default_app is not None:
             person.conversation.give_to(app_id, self.world.clock() + DAY)
         entry = Entry(mid=self.world.ids.mid(), from_page=True, at=self.world.clock(), text=text)
-        self.world.add(person, entry)
-        self.world.tell(events.page_wrote(person, entry, None))
-        self.world.hand_over(person, entry)
         delivered = Delivered(
             person.psid, entry.mid, text, None, None, entry.at, page_id=person.page_id
         )
-        self.world.ledger.add_delivered(delivered)
+        self.world.page_writes(person, entry, delivered)
         await self.courier.deliver(self.world.told())
         return entry.mid
 
@@ -146,8 +140,7 @@ class Acts:
         """Let a person tick the checkbox plugin; return the `user_ref`. It opens the window."""
         self._act(person)
         page, user_ref = self.world.pages[person.page_id], self.world.ids.word("user_ref")
-        page.references[user_ref] = person.psid
-        _bound(page.references, self.world.retention)
+        self.world.keep(page.references, user_ref, person.psid)
         self.world.tell(events.person_opted_in(person, user_ref, ref, self.world.clock()))
         await self.courier.deliver(self.world.told())
         return user_ref
@@ -155,15 +148,14 @@ class Acts:
     def start_linking(self, person: PersonState) -> str:
         """Let a person tap an account link button; return the `account_linking_token`."""
         page, token = self.world.pages[person.page_id], self.world.ids.word("linking")
-        page.linking[token] = person.psid
-        _bound(page.linking, self.world.retention)
+        self.world.keep(page.linking, token, person.psid)
         return token
 
-    def comment(self, page: PageState, person: PersonState) -> str:
+    def comment(self, person: PersonState) -> str:
         """Let a person comment on a post of the page; return the comment's id."""
+        page = self.world.pages[person.page_id]
         comment_id = f"{page.page.id}_{self.world.ids.number('comment')}"
-        page.activities[comment_id] = Activity(person.psid, self.world.clock())
-        _bound(page.activities, self.world.retention)
+        self.world.keep(page.activities, comment_id, Activity(person.psid, self.world.clock()))
         return comment_id
 
     def changed(self, person: PersonState) -> None:
@@ -205,12 +197,6 @@ class Acts:
     async def _done(self, entry: Entry) -> str:
         await self.courier.deliver(self.world.told())
         return entry.mid
-
-
-def _bound(kept: dict[str, T], most: int) -> None:
-    """Forget the oldest of *kept*."""
-    while len(kept) > most:
-        kept.pop(next(iter(kept)))
 
 
 def _entry_of(person: PersonState, mid: str) -> Entry:

@@ -89,7 +89,7 @@ class GraphEndpoint:
             return False
         raw = _raw(request, b"")
         edge = edge_of(raw, self.world)
-        fault = self.script.take(edge, lambda: Target(edge, None, None), "reset_in_body")
+        fault = self.script.take(edge, Target, "reset_in_body")
         if fault is None:
             return False
         with suppress(ConnectionError):
@@ -186,17 +186,17 @@ def _target(raw: RawCall, world: World) -> Target:
     try:
         call = read(raw)
     except Refused:
-        return Target(None, None, None)
+        return Target()
     token = world.tokens.get(str(call.token))
     recipient = Part(call.params, from_form=call.from_form).raw("recipient")
     named = recipient or call.params.get("user_id") or call.params.get("psid")
     psid = recipient.get("id") if is_object(recipient) else named
     node = raw.segments[0] if raw.segments else ""
-    talks = world.person_of_thread(node) or world.person_of_message(node)
+    talks = world.person_behind(node)
     if psid is None:
         psid = node if talks is None else talks.psid
     page_id = node if node in world.pages else token.page_id if token else None
-    return Target(edge_of(raw, world), page_id, str(psid))
+    return Target(page_id, str(psid))
 
 
 def _spoils(fault: Fault | None, answer: Answer) -> Kind | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Literal, Self
 
-from .graph.answers import Answer, error
+from .graph.answers import Answer, error, shares_of, used_by
 from .graph.refusals import Refusal
 
 Kind = Literal[
@@ -102,13 +102,12 @@ class Fault:
     @classmethod
     def usage(cls, page_id: str, call_count: int, *, minutes: int = 0) -> Self:
         """All is well, and the usage headers say how much of its limit the page has used."""
-        used = {"call_count": call_count, "total_cputime": call_count, "total_time": call_count}
-        use = {"type": "messenger", **used, "estimated_time_to_regain_access": minutes}
+        shares = shares_of(call_count)
         return cls(
             kind="usage",
             headers={
-                "X-App-Usage": json.dumps(used),
-                "X-Business-Use-Case-Usage": json.dumps({page_id: [use]}),
+                "X-App-Usage": json.dumps(shares),
+                "X-Business-Use-Case-Usage": json.dumps(used_by(page_id, shares, minutes)),
             },
         )
 

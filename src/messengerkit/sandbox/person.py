@@ -128,7 +128,7 @@ class Person:
 
     def comments(self) -> str:
         """Comment on a post of the page; return the comment's id, for a private reply."""
-        return self._acts().comment(self._world.pages[self._state.page_id], self._state)
+        return self._acts().comment(self._state)
 
     async def opts_in(self, ref: str = "") -> str:
         """Tick the checkbox plugin, whose data is *ref*; return the `user_ref` to write to.

@@ -13,7 +13,7 @@ from .control.surface import Control
 from .endpoint import GraphEndpoint
 from .listening import Listener
 from .outage import Outage
-from .script import Script, Target
+from .script import Script
 from .webhooks.courier import Courier
 from .webhooks.habits import Habits
 from .world.world import World
@@ -38,13 +38,12 @@ class Running:
     courier: Courier
     outage: Outage
     _runner: web.AppRunner
-    _listener: Listener
     _closing: asyncio.Event
 
     async def aclose(self) -> None:
         """Stop listening; first what handlers wait for, then they, then what they left behind."""
         self._closing.set()
-        self._listener.stop()
+        self.outage.listener.stop()
         await self.courier.cancel()
         await self._runner.cleanup()
         await self.courier.aclose()
@@ -76,24 +75,13 @@ async def start(
         home="",
         echo_first=habits.echo_first,
     )
-    app = web.Application(client_max_size=_LARGEST)
     outage = Outage(endpoint=endpoint)
-    control = Control(world, script, acts, outage, _named(host))
-    app.add_routes(control.routes())
-    app.router.add_route("*", "/{path:.*}", control.shielded(endpoint.handle))
-    # Meta documents no compressed bodies: here they are bytes that are not JSON.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, auto_decompress=False)
-
-    def strikes() -> bool:
-        target = Target(None, None, None)
-        return script.take(None, lambda: target, "reset_on_connect") is not None
-
+    runner = _runner(endpoint, Control(world, script, acts, outage, _named(host)))
     try:
         await runner.setup()
         serve = cast("web.Server", runner.server)  # which it has from its setup on
-        listener = Listener(serve, strikes, host, port)
-        outage.listener = listener
-        acts.home = endpoint.home = url_of(*await listener.start())
+        outage.listener = Listener(serve, script.strikes_connection, host, port)
+        acts.home = endpoint.home = url_of(*await outage.listener.start())
     except BaseException:
         await runner.cleanup()
         await courier.aclose()
@@ -104,9 +92,17 @@ async def start(
         courier=courier,
         outage=outage,
         _runner=runner,
-        _listener=listener,
         _closing=endpoint.closing,
     )
+
+
+def _runner(endpoint: GraphEndpoint, control: Control) -> web.AppRunner:
+    """Return what serves both the Graph API and the control surface."""
+    app = web.Application(client_max_size=_LARGEST)
+    app.add_routes(control.routes())
+    app.router.add_route("*", "/{path:.*}", control.shielded(endpoint.handle))
+    # Meta documents no compressed bodies: here they are bytes that are not JSON.
+    return web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, auto_decompress=False)
 
 
 def _named(host: str) -> Callable[[str], bool]:

@@ -41,14 +41,12 @@ class Target:
     """What a call is about, so far as anybody can tell before it is let in.
 
     Attributes:
-        edge: The part of the API that it reaches, or None if it reaches none.
         page_id: The page, or None.
         psid: The person, or None.
     """
 
-    edge: Edge | None
-    page_id: str | None
-    psid: str | None
+    page_id: str | None = None
+    psid: str | None = None
 
 
 class Script:
@@ -126,6 +124,10 @@ class Script:
                     self._changed(len(self._waiting))
                 return one.fault
         return None
+
+    def strikes_connection(self) -> bool:
+        """Tell whether a connection that is made now is reset, and strike that fault off."""
+        return self.take(None, Target, "reset_on_connect") is not None
 
     def _meets(self, one: Scripted, edge: Edge | None, target: Callable[[], Target]) -> bool:
         if one.path is not None and one.path != edge and one.fault.kind != "reset_on_connect":

@@ -113,8 +113,7 @@ async def _written_once(trial: Trial) -> None:
 async def _late_answer(trial: Trial) -> None:
     await trial.failure(Phase.SENT, timeout=_SHORT)
     trial.wire.released.set()
-    answer = await trial.send()
-    require(answer.body == b"{}", f"the next call got the answer {answer.body!r}")
+    await trial.goes_on()
 
 
 async def first_late(connection: Connection) -> None:
@@ -131,8 +130,7 @@ async def first_late(connection: Connection) -> None:
 
 async def _usable(trial: Trial) -> None:
     await trial.failure(Phase.NOT_SENT, url=f"http://{HOST}:{closed_port()}")
-    answer = await trial.send()
-    require(answer.body == b"{}", f"the next call got the answer {answer.body!r}")
+    await trial.goes_on()
 
 
 async def _discreet(trial: Trial) -> None:

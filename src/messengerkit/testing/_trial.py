@@ -58,6 +58,11 @@ class Trial:
         """Return what the transport makes of a request to the server."""
         return await self.transport.send(request(self.wire.url, **asked))
 
+    async def goes_on(self) -> None:
+        """Require that the next call gets its own answer."""
+        answer = await self.send()
+        require(answer.body == b"{}", f"the next call got the answer {answer.body!r}")
+
     async def failure(self, *phases: Phase, url: str = "", **asked: Unpack[Asked]) -> None:
         """Require that a request fails at one of *phases*, and in time."""
         began, sent = time.monotonic(), request(url or self.wire.url, **asked)

@@ -76,12 +76,7 @@ def item(
         InvalidInputError: If *kind* is not the class of an item of its own.
     """
     if issubclass(kind, events.Change) and kind in CHANGES:
-        field, value = copy.deepcopy(CHANGES[kind])
-        if sender_id is not None:
-            value["from"] = {"id": sender_id}
-        if "created_time" in value:
-            value["created_time"] = timestamp // 1000
-        return Item({"field": field, "value": _changed(value, fields)}, "changes")
+        return _change(kind, sender_id, timestamp, fields)
     if kind is events.CallUpdated:
         ends = {"from": sender_id or PERSON, "to": recipient_id or PAGE}
         told = copy.deepcopy(CALL) | ends | {"timestamp": timestamp // 1000}
@@ -89,6 +84,27 @@ def item(
     if kind not in ITEMS:
         msg = f"kind: {kind.__name__} is not the class of an item of its own"
         raise InvalidInputError(msg, field="kind")
+    return _message(kind, sender_id, recipient_id, timestamp, fields)
+
+
+def _change(
+    kind: type[events.Change], sender_id: str | None, timestamp: int, fields: JsonObject
+) -> Item:
+    field, value = copy.deepcopy(CHANGES[kind])
+    if sender_id is not None:
+        value["from"] = {"id": sender_id}
+    if "created_time" in value:
+        value["created_time"] = timestamp // 1000
+    return Item({"field": field, "value": _changed(value, fields)}, "changes")
+
+
+def _message(
+    kind: type[events.Event],
+    sender_id: str | None,
+    recipient_id: str | None,
+    timestamp: int,
+    fields: JsonObject,
+) -> Item:
     ((key, payload),) = copy.deepcopy(ITEMS[kind]).items()
     people = (PAGE, PERSON) if kind is events.MessageEcho else (PERSON, PAGE)
     made: JsonObject = {}

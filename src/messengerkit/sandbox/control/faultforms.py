@@ -36,16 +36,8 @@ def _usage(fields: Fields) -> Fault:
     return Fault.usage(fields.text("of_page"), count, minutes=minutes)
 
 
-def _slow(fields: Fields) -> Fault:
-    return Fault.slow(fields.number("seconds"))
-
-
-def _slow_answer(fields: Fields) -> Fault:
-    return Fault.slow_answer(fields.number("seconds"))
-
-
-def _lagging_reads(fields: Fields) -> Fault:
-    return Fault.lagging_reads(fields.number("seconds"))
+def _lasting(make: Callable[[float], Fault]) -> Callable[[Fields], Fault]:
+    return lambda fields: make(fields.number("seconds"))
 
 
 def _plain(make: Callable[[], Fault]) -> Callable[[Fields], Fault]:
@@ -58,9 +50,9 @@ FORMS: Mapping[str, Callable[[Fields], Fault]] = {
     "body": _body,
     "too_many_requests": _too_many_requests,
     "usage": _usage,
-    "slow": _slow,
-    "slow_answer": _slow_answer,
-    "lagging_reads": _lagging_reads,
+    "slow": _lasting(Fault.slow),
+    "slow_answer": _lasting(Fault.slow_answer),
+    "lagging_reads": _lasting(Fault.lagging_reads),
     "reset": _plain(Fault.reset),
     "reset_on_connect": _plain(Fault.reset_on_connect),
     "reset_in_body": _plain(Fault.reset_in_body),
@@ -78,13 +70,11 @@ def read_fault(fields: Fields) -> Fault:
     """Return the fault that *fields* name.
 
     Raises:
-        BadInputError: If there is no such fault, or it cannot be so.
+        BadInputError: If there is no such fault, or a field is not what it should be.
+        ValueError: If it cannot be so.
     """
     kind = fields.text("kind")
     if kind not in FORMS:
         msg = f"the field kind must be one of {', '.join(FORMS)}"
         raise BadInputError(msg)
-    try:
-        return FORMS[kind](fields)
-    except ValueError as error:
-        raise BadInputError(str(error)) from None
+    return FORMS[kind](fields)

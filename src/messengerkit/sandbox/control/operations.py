@@ -15,6 +15,10 @@ from messengerkit.sandbox.world.world import World
 
 from .fields import BadInputError, Fields
 
+TEXT: JsonObject = {"type": "string"}
+MAYBE_TEXT: JsonObject = {"type": ["string", "null"]}
+"""The JSON schemas of fields that more than one operation takes."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Asked:

@@ -7,12 +7,10 @@ from messengerkit.sandbox.world.people import PersonState
 from messengerkit.sandbox.world.showing import shown_conversation, shown_person
 
 from .fields import BadInputError
-from .operations import Asked, Operation
+from .operations import MAYBE_TEXT, TEXT, Asked, Operation
 
-_TEXT: JsonObject = {"type": "string"}
-_MAYBE_TEXT: JsonObject = {"type": ["string", "null"]}
 _MAYBE_FLAG: JsonObject = {"type": ["boolean", "null"]}
-_PAGE: JsonObject = {"page_id": _MAYBE_TEXT}
+_PAGE: JsonObject = {"page_id": MAYBE_TEXT}
 
 
 async def _list(asked: Asked) -> JsonObject:
@@ -85,8 +83,8 @@ async def _read(asked: Asked) -> JsonObject:
 
 
 async def _comment(asked: Asked) -> JsonObject:
-    person = _ready(asked)()
-    return {"comment_id": asked.acts.comment(asked.world.pages[person.page_id], person)}
+    act = _ready(asked)
+    return {"comment_id": asked.acts.comment(act())}
 
 
 def _ready(asked: Asked) -> Callable[[], PersonState]:
@@ -109,7 +107,7 @@ PEOPLE: tuple[Operation, ...] = (
         path="/people",
         do=_make,
         summary="Make a person, or find one by their psid.",
-        takes={"name*": _TEXT, "psid": _MAYBE_TEXT, **_PAGE},
+        takes={"name*": TEXT, "psid": MAYBE_TEXT, **_PAGE},
     ),
     Operation(
         method="PATCH",
@@ -130,7 +128,7 @@ PEOPLE: tuple[Operation, ...] = (
         path="/people/{psid}/messages",
         do=_write,
         summary="Let a person write; answered once the backend acknowledged.",
-        takes={"text*": _TEXT, "quick_reply": _MAYBE_TEXT, "reply_to": _MAYBE_TEXT, **_PAGE},
+        takes={"text*": TEXT, "quick_reply": MAYBE_TEXT, "reply_to": MAYBE_TEXT, **_PAGE},
     ),
     Operation(
         method="POST",
@@ -145,14 +143,14 @@ PEOPLE: tuple[Operation, ...] = (
         path="/people/{psid}/postbacks",
         do=_tap,
         summary="Let a person tap a button.",
-        takes={"payload*": _TEXT, "title*": _TEXT, **_PAGE},
+        takes={"payload*": TEXT, "title*": TEXT, **_PAGE},
     ),
     Operation(
         method="POST",
         path="/people/{psid}/reactions",
         do=_react,
         summary="Let a person react to a message; null takes the reaction back.",
-        takes={"mid*": _TEXT, "emoji": _MAYBE_TEXT, **_PAGE},
+        takes={"mid*": TEXT, "emoji": MAYBE_TEXT, **_PAGE},
     ),
     Operation(
         method="POST",

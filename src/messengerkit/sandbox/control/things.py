@@ -11,12 +11,10 @@ from messengerkit.sandbox.script import Scripted
 
 from .faultforms import FORMS, read_fault
 from .fields import BadInputError
-from .operations import Asked, Operation
+from .operations import MAYBE_TEXT, TEXT, Asked, Operation
 
-_TEXT: JsonObject = {"type": "string"}
 _WHOLE: JsonObject = {"type": "integer"}
 _NUMBER: JsonObject = {"type": "number"}
-_MAYBE_TEXT: JsonObject = {"type": ["string", "null"]}
 _MAYBE_WHOLE: JsonObject = {"type": ["integer", "null"]}
 _EDGES: Mapping[str, Edge | None] = {**{edge: edge for edge in get_args(Edge)}, "any": None}
 
@@ -138,20 +136,20 @@ THINGS: tuple[Operation, ...] = (
             "path": {"enum": list(_EDGES)},
             "times": _MAYBE_WHOLE,
             "rate": {"type": ["number", "null"]},
-            "psid": _MAYBE_TEXT,
-            "page_id": _MAYBE_TEXT,
+            "psid": MAYBE_TEXT,
+            "page_id": MAYBE_TEXT,
             "code": _WHOLE,
             "subcode": _MAYBE_WHOLE,
-            "message": _TEXT,
+            "message": TEXT,
             "status": _WHOLE,
             "is_transient": {"type": ["boolean", "null"]},
-            "headers": {"type": "object", "additionalProperties": _TEXT},
-            "content": _TEXT,
+            "headers": {"type": "object", "additionalProperties": TEXT},
+            "content": TEXT,
             "seconds": _NUMBER,
             "retry_after": _MAYBE_WHOLE,
             "call_count": _WHOLE,
             "minutes": _WHOLE,
-            "of_page": _TEXT,
+            "of_page": TEXT,
         },
     ),
     Operation(method="DELETE", path="/faults", do=_clear_faults, summary="Forget all faults."),
@@ -167,7 +165,7 @@ THINGS: tuple[Operation, ...] = (
         path="/subscription",
         do=_subscribe,
         summary="Shake hands with a callback, and send webhooks there from now on.",
-        takes={"callback_url*": _TEXT, "verify_token*": _TEXT, "page_id": _MAYBE_TEXT},
+        takes={"callback_url*": TEXT, "verify_token*": TEXT, "page_id": MAYBE_TEXT},
     ),
     Operation(
         method="GET",

@@ -68,6 +68,17 @@ def error(
     return Answer(status, compact({"error": present}), own)
 
 
+def shares_of(percent: int) -> JsonObject:
+    """Return the three counts of a limit, each used up to *percent*."""
+    return {"call_count": percent, "total_cputime": percent, "total_time": percent}
+
+
+def used_by(page_id: str, shares: JsonObject, minutes: int) -> JsonObject:
+    """Return what a page has used of its limit, and in how many *minutes* it may call again."""
+    use = {"type": "messenger", **shares, "estimated_time_to_regain_access": minutes}
+    return {page_id: [use]}
+
+
 def _challenge(refusal: Refusal) -> dict[str, str]:
     if refusal.type != "OAuthException":
         return {}
@@ -81,11 +92,5 @@ def _usage(refusal: Refusal) -> dict[str, str]:
     """Return the header by which a page learns how long it must wait."""
     if refusal.page_id is None:
         return {}
-    use = {
-        "type": "messenger",
-        "call_count": 100,
-        "total_cputime": 100,
-        "total_time": 100,
-        "estimated_time_to_regain_access": refusal.minutes,
-    }
-    return {"X-Business-Use-Case-Usage": compact({refusal.page_id: [use]}).decode()}
+    told = used_by(refusal.page_id, shares_of(100), refusal.minutes)
+    return {"X-Business-Use-Case-Usage": compact(told).decode()}

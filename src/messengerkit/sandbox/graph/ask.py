@@ -96,10 +96,9 @@ class Ask:
         Raises:
             Refused: If it is not the page's.
         """
-        node, world = self.node, self.world
-        person = world.person_of_thread(node) or world.person_of_message(node)
+        person = self.world.person_behind(self.node)
         if person is None or person.page_id != self.page.page.id:
-            raise Refused(no_such_object(self.method, node))
+            raise Refused(no_such_object(self.method, self.node))
         return person
 
     def meter(self, meter: Meter, owner: str | None = None) -> None:

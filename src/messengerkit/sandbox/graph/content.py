@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from messengerkit.sandbox.jsontext import JsonObject
 from messengerkit.sandbox.records import Attachment
+from messengerkit.sandbox.world.media import KINDS
 
 from .ask import Ask
 from .formparts import FormFile
@@ -30,7 +31,6 @@ from .uploads import fetched, find_upload, keep, save, sent_file
 
 _TEXT = 2000  # UTF-16 units: undocumented, and the count that never passes too much
 _METADATA = 1000
-_MEDIA = ("audio", "file", "image", "video")
 _MESSAGE = ("text", "attachment", "attachments", "quick_replies", "metadata")
 _MOST_IMAGES = 10  # Messenger's own number is not documented; this is Instagram's
 _MOST_REPLIES = 13
@@ -121,7 +121,7 @@ def media_type(attachment: Part) -> str:
     kind = attachment.text("type")
     if kind is None:
         raise Refused(required(attachment.at("type")))
-    if kind.lower() not in (*_MEDIA, "template"):
+    if kind.lower() not in (*KINDS, "template"):
         raise Refused(UNSUPPORTED_ATTACHMENT)
     return kind.lower()
 

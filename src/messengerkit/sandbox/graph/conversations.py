@@ -11,8 +11,8 @@ from messengerkit.sandbox.records import Attachment
 from messengerkit.sandbox.world.people import DAY, Conversation, Entry, PersonState
 
 from .ask import Ask
-from .listing import listed, words_of
-from .refusals import TOO_OLD, Refused, not_modelled
+from .listing import listed, refuse_others, words_of
+from .refusals import TOO_OLD, Refused
 
 _DETAILED = 20  # the newest messages, of which Meta tells more than the id
 _FOLDERS = ("inbox", "page_done", "spam", "other", "pending")
@@ -39,7 +39,7 @@ def list_all(ask: Ask) -> JsonObject:
     fields = words_of(ask.params, "fields") or ["id", "updated_time"]
     rows = [_conversation(ask, by_id[one], fields) for one in found]
     ask.meter("conversations")
-    return {"data": rows, "paging": paging} if rows else {"data": []}
+    return {"data": rows, **paging}
 
 
 def tell(ask: Ask) -> JsonObject:
@@ -64,7 +64,7 @@ def messages(ask: Ask) -> JsonObject:
         for mid in found
     ]
     ask.meter("conversations")
-    return {"data": rows, "paging": paging} if rows else {"data": []}
+    return {"data": rows, **paging}
 
 
 def tell_message(ask: Ask) -> JsonObject:
@@ -88,16 +88,12 @@ def _visible(ask: Ask, conversation: Conversation) -> list[Entry]:
 
 def _asked_fields(ask: Ask) -> set[str]:
     fields = set(words_of(ask.params, "fields")) or _DEFAULT
-    unknown = fields - {"id", "created_time", *_MESSAGE}
-    if unknown:
-        raise Refused(not_modelled(f"the message's field {min(unknown)}"))
+    refuse_others(sorted(fields), {"id", "created_time", *_MESSAGE}, "the message's field")
     return fields | {"id"}
 
 
 def _conversation(ask: Ask, person: PersonState, fields: list[str]) -> JsonObject:
-    unknown = set(fields) - {"id", *_CONVERSATION}
-    if unknown:
-        raise Refused(not_modelled(f"the conversation's field {min(unknown)}"))
+    refuse_others(sorted(fields), {"id", *_CONVERSATION}, "the conversation's field")
     entries = _visible(ask, person.conversation)
     told: JsonObject = {
         name: _CONVERSATION[name](ask, person, entries) for name in fields if name != "id"

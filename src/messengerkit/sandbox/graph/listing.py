@@ -4,7 +4,7 @@ Platform page: /docs/graph-api/results.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from urllib.parse import urlencode
 
 from messengerkit.sandbox.jsontext import JsonObject, compact
@@ -35,6 +35,13 @@ def lower_words_of(params: Part, name: str) -> list[str]:
     return [word.lower() for word in words_of(params, name)]
 
 
+def refuse_others(words: Iterable[str], known: Container[str], what: str) -> None:
+    """Refuse the first of *words* that is not *known*; *what* says of what kind they are."""
+    for word in words:
+        if word not in known:
+            raise Refused(not_modelled(f"{what} {word}"))
+
+
 def refuse_instagram(params: Part) -> None:
     """Refuse a call for a platform that the sandbox does not model."""
     if params.one_of("platform", ("messenger", "instagram")) == "instagram":
@@ -42,7 +49,7 @@ def refuse_instagram(params: Part) -> None:
 
 
 def listed(ask: Ask, path: str, ids: Sequence[str]) -> tuple[Sequence[str], JsonObject]:
-    """Return the *ids* of the page that *ask* is for, and what stands under `paging`.
+    """Return the *ids* of the page that *ask* is for, and `paging` where there are any.
 
     A cursor is the id that a page begins after, or ends before; it stays good while others
     come and go.
@@ -66,7 +73,7 @@ def listed(ask: Ask, path: str, ids: Sequence[str]) -> tuple[Sequence[str], Json
         paging["next"] = _address(ask, path, after=cursors["after"])
     if first > 0:
         paging["previous"] = _address(ask, path, before=cursors["before"])
-    return found, paging
+    return found, {"paging": paging}
 
 
 def _position(params: Part, name: str, ids: Sequence[str], otherwise: int) -> int:

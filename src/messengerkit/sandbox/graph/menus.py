@@ -5,19 +5,15 @@ Platform page: /docs/messenger-platform/send-messages/persistent-menu.
 
 from .buttons import read_button
 from .reading import Part
-from .refusals import NESTED_MENU, Refused, must_be
+from .refusals import NESTED_MENU, Refused
 
 _ITEMS = 20
 _TITLE = 30
-_LOCALES = 200
 
 
 def read_menu(params: Part, name: str) -> None:
     """Refuse a menu that Meta refuses."""
-    menus = params.parts(name, _LOCALES, least=1)
-    if "default" not in [menu.words("locale") for menu in menus]:
-        raise Refused(must_be(name, "with the locale default"))
-    for menu in menus:
+    for menu in params.by_locale(name):
         menu.only(("locale", "composer_input_disabled", "call_to_actions"))
         menu.flag("composer_input_disabled")
         for item in menu.parts("call_to_actions", _ITEMS):

@@ -8,13 +8,12 @@ from messengerkit.sandbox.world.media import NOBODY
 from messengerkit.sandbox.world.people import PersonState
 
 from .ask import Ask
-from .listing import words_of
+from .listing import refuse_others, words_of
 from .refusals import (
     BAD_LINKING,
     NO_PROFILE,
     PROFILE_NOT_ALLOWED,
     Refused,
-    not_modelled,
     not_permitted,
 )
 
@@ -32,9 +31,7 @@ def profile(ask: Ask) -> JsonObject:
     """Tell of a person; the id is always there."""
     person = ask.page.people[ask.node]
     fields = words_of(ask.params, "fields") or ["first_name", "last_name", "profile_pic"]
-    for field in fields:
-        if field not in {*_PLAIN, *_GUARDED, "id"}:
-            raise Refused(not_modelled(f"the person's field {field}"))
+    refuse_others(fields, {*_PLAIN, *_GUARDED, "id"}, "the person's field")
     if not ask.app.permissions >= _NEEDED:
         raise Refused(PROFILE_NOT_ALLOWED)
     for field in fields:
@@ -57,9 +54,7 @@ def page(ask: Ask) -> JsonObject:
         if psid is None:
             raise Refused(BAD_LINKING)
         return {"recipient": psid, "id": state.page.id}
-    for field in fields:
-        if field not in _PAGE:
-            raise Refused(not_modelled(f"the page's field {field}"))
+    refuse_others(fields, _PAGE, "the page's field")
     known: JsonObject = {
         "id": state.page.id,
         "name": state.page.name,

@@ -6,9 +6,8 @@ Platform page: /docs/messenger-platform/send-messages/personas.
 from messengerkit.sandbox.jsontext import JsonObject
 
 from .ask import Ask
-from .listing import listed, words_of
-from .reading import is_public, is_unreachable
-from .refusals import NOT_FETCHED, Refused, must_be_url, not_modelled
+from .listing import listed, refuse_others, words_of
+from .uploads import refuse_unfetched
 
 
 def create(ask: Ask) -> JsonObject:
@@ -16,18 +15,10 @@ def create(ask: Ask) -> JsonObject:
     ask.require("pages_messaging")
     name = ask.params.words("name", 50)
     picture = ask.params.words("profile_picture_url")
-    if not is_public(picture):
-        raise Refused(must_be_url(picture))
-    if is_unreachable(picture):
-        raise Refused(NOT_FETCHED)
-    persona_id, personas = ask.world.ids.number("persona"), ask.page.personas
-    personas[persona_id] = {
-        "id": persona_id,
-        "name": name,
-        "profile_picture_url": picture,
-    }
-    while len(personas) > ask.world.retention:
-        personas.pop(next(iter(personas)))
+    refuse_unfetched(picture)
+    persona_id = ask.world.ids.number("persona")
+    persona: JsonObject = {"id": persona_id, "name": name, "profile_picture_url": picture}
+    ask.world.keep(ask.page.personas, persona_id, persona)
     return {"id": persona_id}
 
 
@@ -36,8 +27,7 @@ def list_all(ask: Ask) -> JsonObject:
     ask.require("pages_messaging")
     personas = ask.page.personas
     found, paging = listed(ask, f"{ask.page.page.id}/personas", list(personas))
-    data = [personas[one] for one in found]
-    return {"data": data, "paging": paging} if data else {"data": data}
+    return {"data": [personas[one] for one in found], **paging}
 
 
 def tell(ask: Ask) -> JsonObject:
@@ -45,9 +35,7 @@ def tell(ask: Ask) -> JsonObject:
     ask.require("pages_messaging")
     persona = ask.page.personas[ask.node]
     fields = words_of(ask.params, "fields") or list(persona)
-    for field in fields:
-        if field not in persona:
-            raise Refused(not_modelled(f"the persona's field {field}"))
+    refuse_others(fields, persona, "the persona's field")
     return {field: persona[field] for field in (*fields, "id")}
 
 

@@ -17,8 +17,7 @@ def _get_started(params: Part, name: str) -> None:
 
 
 def _greeting(params: Part, name: str) -> None:
-    _default_locale(params, name)
-    for greeting in params.parts(name, most=200, least=1):
+    for greeting in params.by_locale(name):
         greeting.only(("locale", "text"))
         greeting.words("text", 160)
 
@@ -31,8 +30,7 @@ def _ice_breakers(params: Part, name: str) -> None:
     if all(old):
         _questions(items, name)
         return
-    _default_locale(params, name)
-    for item in items:
+    for item in params.by_locale(name):
         item.only(("locale", "call_to_actions"))
         _questions(item.parts("call_to_actions", most=4, least=1), name)
 
@@ -47,8 +45,7 @@ def _questions(questions: list[Part], name: str) -> None:
 
 
 def _commands(params: Part, name: str) -> None:
-    _default_locale(params, name)
-    for item in params.parts(name, most=200, least=1):
+    for item in params.by_locale(name):
         item.only(("locale", "commands"))
         for command in item.parts("commands", most=100, least=1):
             command.only(("name", "description"))
@@ -73,12 +70,6 @@ def _linking_url(params: Part, name: str) -> None:
 
 def _description(params: Part, name: str) -> None:
     params.words(name)
-
-
-def _default_locale(params: Part, name: str) -> None:
-    locales = [item.words("locale") for item in params.parts(name, most=200, least=1)]
-    if "default" not in locales:
-        raise Refused(must_be(name, "with the locale default"))
 
 
 PROPERTIES: Mapping[str, Callable[[Part, str], None]] = {

@@ -22,6 +22,7 @@ from .refusals import (
     too_many,
 )
 
+_LOCALES = 200
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -172,6 +173,13 @@ class Part:
         if len(values) > most:
             raise Refused(too_many(self.at(name)))
         return list(self._objects(name, values))
+
+    def by_locale(self, name: str) -> "list[Part]":
+        """Return the objects under *name*, one for each locale, that for all others among them."""
+        parts = self.parts(name, _LOCALES, least=1)
+        if "default" not in [part.words("locale") for part in parts]:
+            raise Refused(must_be(self.at(name), "with the locale default"))
+        return parts
 
     def _objects(self, name: str, values: list[object]) -> "Iterator[Part]":
         for index, value in enumerate(values):

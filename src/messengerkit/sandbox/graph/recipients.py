@@ -3,12 +3,11 @@
 Platform page: /docs/messenger-platform/reference/send-api, "recipient".
 """
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from messengerkit.sandbox.world.pages import Activity
-from messengerkit.sandbox.world.people import DAY, PersonState
+from messengerkit.sandbox.world.people import DAY, PSID, PersonState
 
 from .ask import Ask
 from .reading import Part
@@ -38,7 +37,6 @@ _NOT_MODELLED = (
     "login_id",
     "player_id",
 )
-_ID = re.compile(r"[0-9]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _value(recipient: Part, way: By) -> str:
     value = recipient.value[way]
     if way == "id" and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or (way == "id" and not _ID.fullmatch(value)):
+    if not isinstance(value, str) or (way == "id" and not PSID.fullmatch(value)):
         raise Refused(BAD_ID if way == "id" else must_be(recipient.at(way), "a string"))
     return value
 

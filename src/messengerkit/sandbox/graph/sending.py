@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from messengerkit.sandbox.jsontext import JsonObject
 from messengerkit.sandbox.records import Delivered
-from messengerkit.sandbox.world import events
 from messengerkit.sandbox.world.pages import Activity
 from messengerkit.sandbox.world.people import DAY, Entry, PersonState
 
@@ -210,10 +209,7 @@ def _deliver(ask: Ask, person: PersonState, envelope: Envelope, content: Content
         envelope.reply_to,
         content.json,
     )
-    world.add(person, entry)
-    world.tell(events.page_wrote(person, entry, content.metadata))
-    world.hand_over(person, entry)
-    world.ledger.add_delivered(delivered)
+    world.page_writes(person, entry, delivered)
     return delivered
 
 

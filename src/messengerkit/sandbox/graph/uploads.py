@@ -36,9 +36,7 @@ def save(ask: Ask, kind: str, url: str, name: str = "") -> Upload:
     """Save a file for the page, and return it with its id."""
     world, page = ask.world, ask.page
     upload = Upload(world.ids.number("attachment"), kind, url, name, world.clock())
-    page.uploads[upload.id] = upload
-    while len(page.uploads) > world.retention:
-        page.uploads.pop(next(iter(page.uploads)))
+    world.keep(page.uploads, upload.id, upload)
     return upload
 
 
@@ -69,11 +67,16 @@ def fetched(payload: Part) -> str | None:
     url = payload.text("url")
     if url is None:
         return None
+    refuse_unfetched(url)
+    return url
+
+
+def refuse_unfetched(url: str) -> None:
+    """Refuse a *url* of which Meta could fetch nothing."""
     if not is_public(url):
         raise Refused(must_be_url(url))
     if is_unreachable(url):
         raise Refused(NOT_FETCHED)
-    return url
 
 
 def _refuse_file(file: FormFile, kind: str) -> None:

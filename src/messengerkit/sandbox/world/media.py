@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-_KINDS = ("image", "video", "audio")
+KINDS = ("image", "video", "audio", "file")
+"""What Meta calls media; all that is none of the first three is a file."""
+
 _NOBODY = "nobody"
 _IN_HEADER = re.compile(r"[ -~]+")
 
@@ -80,7 +82,7 @@ NOBODY = _SILHOUETTE.path
 def kind_of(content_type: str) -> str:
     """Return what Meta calls an attachment of this media type."""
     kind = content_type.partition("/")[0].strip().lower()
-    return kind if kind in _KINDS else "file"
+    return kind if kind in KINDS else "file"
 
 
 def plain_type(content_type: str) -> str:

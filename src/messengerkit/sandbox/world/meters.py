@@ -78,15 +78,8 @@ class Rates:
 
     def of(self, meter: Meter) -> Rate | None:
         """Return the rate of *meter*."""
-        by_name: dict[Meter, Rate | None] = {
-            "messages": self.messages,
-            "audio_video": self.audio_video,
-            "conversations": self.conversations,
-            "private_replies": self.private_replies,
-            "messenger_profile": self.messenger_profile,
-            "user_settings": self.user_settings,
-        }
-        return by_name[meter]
+        rate: Rate | None = getattr(self, meter)
+        return rate
 
 
 class Meters:

@@ -1,5 +1,6 @@
 """Floor 8: people as a page knows them, and what stands in their conversation with it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,6 +9,9 @@ from messengerkit.sandbox.records import Attachment
 
 DAY = 86_400.0
 """Seconds; the reply window, and the time after which nobody owns a silent thread."""
+
+PSID: re.Pattern[str] = re.compile(r"[0-9]{1,30}")
+"""The form of a PSID."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -4,14 +4,15 @@ It lives in memory, in one event loop; times are unix seconds from the clock it 
 What backends must hear of is collected here, and brought to them by the courier.
 """
 
-import re
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from messengerkit.sandbox.clock import Clock
 from messengerkit.sandbox.ledger import Ledger
 from messengerkit.sandbox.page import App, Page
+from messengerkit.sandbox.records import Delivered
 
 from . import events
 from .changes import Changes
@@ -19,11 +20,12 @@ from .ids import Ids
 from .media import Media, Medium, plain_name, plain_type
 from .meters import Meters, Rates
 from .pages import FIELDS, PageState, Token
-from .people import DAY, Conversation, Entry, PersonState
+from .people import DAY, PSID, Conversation, Entry, PersonState
 from .showing import marks, shown, shown_person
 from .telling import Telling
 
-_PSID = re.compile(r"[0-9]{1,30}")
+T = TypeVar("T")
+
 _MEDIA_PER_RECORD = 32 * 1024  # bytes; 10 000 records leave room for 320 MB of files
 
 
@@ -84,7 +86,7 @@ class World:
         known = state.people.get(psid or "")
         if known is not None:
             return known
-        if psid is not None and not _PSID.fullmatch(psid):
+        if psid is not None and not PSID.fullmatch(psid):
             msg = "a psid is 1 to 30 digits"
             raise ValueError(msg)
         first, _, last = name.partition(" ")
@@ -116,11 +118,14 @@ class World:
             oldest.entries.pop(mid, None)
             self._mids.pop(mid, None)
 
-    def hand_over(self, person: PersonState, entry: Entry) -> None:
-        """Let what the page wrote be seen, and reach the device of a person who is online."""
+    def page_writes(self, person: PersonState, entry: Entry, delivered: Delivered) -> None:
+        """Let the page write *entry*: apps hear of it, and a person who is online has it."""
+        self.add(person, entry)
+        self.tell(events.page_wrote(person, entry, delivered.metadata))
         self.changes.tell("message", person, message=shown(self.pages[person.page_id], entry))
         if person.online:
             self.arrive(person, [entry])
+        self.ledger.add_delivered(delivered)
 
     def arrive(self, person: PersonState, entries: list[Entry]) -> None:
         """Let *entries* be on the person's device now."""
@@ -140,11 +145,21 @@ class World:
         """Return whose conversation has this id."""
         return self._threads.get(conversation_id)
 
+    def person_behind(self, node: str) -> PersonState | None:
+        """Return with whom the conversation, or the message, *node* is."""
+        return self.person_of_thread(node) or self.person_of_message(node)
+
     def keep_file(self, data: bytes, filename: str, content_type: str) -> Medium:
         """Keep a file, and return it with its id."""
         medium_id = self.ids.number("medium")
         kind, name = plain_type(content_type), plain_name(filename)
         return self.media.keep(Medium(medium_id, kind, name, data))
+
+    def keep(self, kept: dict[str, T], key: str, value: T) -> None:
+        """Put *value* into *kept*, and forget the oldest ones where there are too many."""
+        kept[key] = value
+        while len(kept) > self.retention:
+            kept.pop(next(iter(kept)))
 
     def token_of(self, page_id: str, app_id: int) -> Token:
         """Return the token with which an app acts for a page.
