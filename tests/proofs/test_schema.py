@@ -1,16 +1,10 @@
 """Thousands of requests made from the FastAPI example's own `/openapi.json`: it keeps its word."""
 
-import asyncio
-import json
-import os
-import sys
-from collections import Counter, defaultdict
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from proofs.accepting import accepting
+from proofs.schemathesis_run import Findings, schemathesis
 from proofs.serving import ADMIN, EXAMPLES, HERE, KEY, command, serving, settings
 
 from messengerkit.sandbox import Page
@@ -22,7 +16,6 @@ LEAST = 2_000
 EACH = 600
 """Requests that are wanted for each operation; those without any input need only a few."""
 SECONDS = 540
-WIDTH = 500
 
 CHECKS = (
     "not_a_server_error",
@@ -57,30 +50,16 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "4xx"]
 OpenAPI cannot say that a query belongs to one of two media types."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """What came of one run.
-
-    Attributes:
-        requests: How many were made.
-        statuses: How many answers there were of each status, by method and path.
-        failures: The kinds of failures that were found.
-        text: All that schemathesis printed.
-        log: All that the server wrote.
-    """
-
-    requests: int
-    statuses: dict[str, Counter[int]]
-    failures: set[str]
-    text: str
-    log: str
-
-
-async def run(folder: Path, *, key: str | None, each: int = EACH, planted: int = 200) -> Run:
+async def run(
+    folder: Path, *, key: str | None, each: int = EACH, planted: int = 200
+) -> tuple[Findings, str]:
     """Let schemathesis loose on the example; its requests have *key*, or none.
 
     With a key, each comes from a client of its own, or its few wrong keys would be a 429;
     without one, nearly all are.
+
+    Returns:
+        What came of it, and all that the server wrote.
     """
     async with accepting() as graph_url:
         environ = settings(
@@ -91,54 +70,27 @@ async def run(folder: Path, *, key: str | None, each: int = EACH, planted: int =
             ADMIN_TEST_MESSAGE="1",
             PLANTED_STATUS=str(planted),
         )
+        known = (f"Authorization: Bearer {key}", f"X-Admin-User-ID: {ADMIN}") if key else ()
         argv = command("fastapi", module="altered" if key else "app")
         async with serving(argv, folder, environ, EXAMPLES / "fastapi", HERE) as served:
-            text = await schemathesis(folder, served.url, key, each)
-    report = json.loads((folder / "report.json").read_text())
-    entries = json.loads((folder / "report.har").read_text())["log"]["entries"]
-    statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for one in entries:
-        url: str = one["request"]["url"]
-        statuses[f"{one['request']['method']} {urlsplit(url).path}"][one["response"]["status"]] += 1
-    failures = {one["type"] for one in report["failures"]}
-    assert report["complete"], text
-    assert not report["errors"], text
-    return Run(len(entries), statuses, failures, text, "\n".join(served.log))
+            done = await schemathesis(
+                folder,
+                f"{served.url}/openapi.json",
+                *(word for header in known for word in ("--header", header)),
+                config=CONFIG,
+                checks=CHECKS if key else WITHOUT_KEY,
+                each=each,
+                seconds=SECONDS,
+                environ={
+                    "PYTHONPATH": str(HERE),
+                    "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+                    "PROOF_ADMIN": ADMIN,
+                },
+            )
+    return done, "\n".join(served.log)
 
 
-async def schemathesis(folder: Path, url: str, key: str | None, each: int) -> str:
-    """Run its command line, and return what it printed."""
-    (folder / "schemathesis.toml").write_text(CONFIG)
-    known = {"Authorization": f"Bearer {key}", "X-Admin-User-ID": ADMIN} if key else {}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json"),
-        *("--checks", ",".join(CHECKS if key else WITHOUT_KEY)),
-        *("--max-examples", str(each), "--continue-on-failure"),
-        *("--report", "json,har", "--report-json-path", "report.json"),
-        *("--report-har-path", "report.har", "--generation-database", "none"),
-        *("--suppress-health-check", "all", "--no-color", "--no-shrink"),
-        *(word for name, value in known.items() for word in ("--header", f"{name}: {value}")),
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(HERE),
-            "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
-            "PROOF_ADMIN": ADMIN,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(SECONDS):
-            text, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    # It repeats the requests that it tells of, however long they are.
-    return "\n".join(line[:WIDTH] for line in text.decode().splitlines())
-
-
-def report(name: str, done: Run) -> None:
+def report(name: str, done: Findings) -> None:
     """Print the figures of *done*."""
     print(f"\n{name}: {done.requests} requests; failures: {sorted(done.failures) or 'none'}")
     for operation, statuses in sorted(done.statuses.items()):
@@ -149,12 +101,12 @@ def report(name: str, done: Run) -> None:
 @pytest.mark.parametrize("key", [KEY, None], ids=["the right key", "no key"])
 async def test_it_answers_as_its_page_says(tmp_path: Path, key: str | None) -> None:
     """2,000 requests and more, right and wrong: nothing undeclared, and no failure of ours."""
-    done = await run(tmp_path, key=key)
+    done, log = await run(tmp_path, key=key)
     report(f"key {key is not None}", done)
 
     assert done.failures == set(), done.text
     assert done.requests >= LEAST
-    assert "Traceback" not in done.log
+    assert "Traceback" not in log
     assert {
         status for counts in done.statuses.values() for status in counts if status >= 500
     } == set()
@@ -162,7 +114,7 @@ async def test_it_answers_as_its_page_says(tmp_path: Path, key: str | None) -> N
 
 async def test_both_ways_are_gone(tmp_path: Path) -> None:
     """The proof reaches what it is about: sends that succeed, and each kind of refusal."""
-    done = await run(tmp_path, key=KEY, each=60)
+    done, _ = await run(tmp_path, key=KEY, each=60)
 
     assert {200, 401, 415, 422} <= set(done.statuses["POST /admin/send-message"])
     assert {200, 401, 422} <= set(done.statuses["GET /admin/actions"])
@@ -173,7 +125,7 @@ async def test_both_ways_are_gone(tmp_path: Path) -> None:
 )
 async def test_a_planted_fault_is_found(tmp_path: Path, planted: int, failure: str) -> None:
     """A status that is not declared, and one that is declared and must not be."""
-    done = await run(tmp_path, key=KEY, each=60, planted=planted)
+    done, _ = await run(tmp_path, key=KEY, each=60, planted=planted)
     report(f"planted {planted}", done)
 
     assert failure in done.failures

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
-from sandbox.kit import VERIFY_TOKEN, Backend, Clock, Graph, listening
+from sandbox.kit import PERSON, VERIFY_TOKEN, Backend, Clock, Graph, listening
 
 from messengerkit.sandbox import Page, Sandbox
 
@@ -28,6 +28,13 @@ async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
     """Yield a started sandbox that redelivers at once, twice."""
     async with Sandbox(Page(), now=clock, redelivery_delays=(0, 0)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+async def person(sandbox: Sandbox) -> str:
+    """Let a person write, so that the window is open."""
+    await sandbox.person_writes(PERSON, "Hi")
+    return PERSON
 
 
 @pytest.fixture

@@ -31,6 +31,11 @@ def as_objects(value: object) -> list[dict[str, object]]:
     return [as_object(one) for one in cast("list[object]", value)]
 
 
+def texts(sandbox: Sandbox) -> list[str]:
+    """Return the texts that reached the person."""
+    return [one.text for one in sandbox.delivered]
+
+
 async def until(is_so: Callable[[], bool]) -> None:
     """Return once *is_so*, which must be soon; the loop goes round meanwhile."""
     async with asyncio.timeout(5):

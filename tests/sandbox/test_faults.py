@@ -4,23 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from sandbox.kit import PERSON, Backend, Clock, Graph
+from sandbox.kit import PERSON, Backend, Clock, Graph, texts
 
 from messengerkit.sandbox import Fault, Sandbox
 from messengerkit.sandbox.graph.answers import Answer
 from messengerkit.sandbox.sockets import spoil
 
-
-@pytest.fixture(autouse=True)
-async def person(sandbox: Sandbox) -> str:
-    """Let a person write, so that the window is open."""
-    await sandbox.person_writes(PERSON, "Hi")
-    return PERSON
-
-
-def texts(sandbox: Sandbox) -> list[str]:
-    """Return the texts that reached the person."""
-    return [one.text for one in sandbox.delivered]
+pytestmark = pytest.mark.usefixtures("person")
 
 
 async def test_a_scripted_error_is_metas(sandbox: Sandbox, graph: Graph) -> None:

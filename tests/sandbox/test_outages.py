@@ -6,23 +6,14 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from sandbox.kit import PERSON, START, Backend, Clock, Graph, as_object, as_objects, until
+from sandbox.kit import PERSON, START, Backend, Clock, Graph, as_object, as_objects, texts, until
 
 from messengerkit.sandbox import Fault, Sandbox
 
 MEGABYTES = 16 * 2**20
 
 
-@pytest.fixture(autouse=True)
-async def person(sandbox: Sandbox) -> str:
-    """Let a person write, so that the window is open."""
-    await sandbox.person_writes(PERSON, "Hi")
-    return PERSON
-
-
-def texts(sandbox: Sandbox) -> list[str]:
-    """Return the texts that reached the person."""
-    return [one.text for one in sandbox.delivered]
+pytestmark = pytest.mark.usefixtures("person")
 
 
 async def test_a_host_that_is_down_refuses(sandbox: Sandbox, graph: Graph) -> None:

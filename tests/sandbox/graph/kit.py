@@ -247,6 +247,31 @@ def rows(answer: Answer) -> list[JsonObject]:
     return [one for one in data if is_object(one)]
 
 
+def page_of(api: Api, **query: str) -> tuple[list[object], JsonObject]:
+    """Return the ids of one page of messages, and its paging."""
+    answer = granted(api.get(f"{api.conversation.id}/messages", **query))
+    paging = answer.get("paging", {})
+    assert is_object(paging)
+    return [row["id"] for row in rows(answer)], paging
+
+
+def cursor(paging: JsonObject, name: str) -> str:
+    """Return a cursor."""
+    cursors = paging["cursors"]
+    assert is_object(cursors)
+    return str(cursors[name])
+
+
+def put(api: Api, **properties: object) -> Answer:
+    """Return the answer to a POST of properties."""
+    return api.post("me/messenger_profile", properties)
+
+
+def got(api: Api, *names: str) -> list[JsonObject]:
+    """Return what a GET tells."""
+    return rows(api.get("me/messenger_profile", fields=",".join(names)))
+
+
 def template(kind: str, /, **fields: object) -> JsonObject:
     """Return the payload of a template."""
     return {"template_type": kind, **fields}

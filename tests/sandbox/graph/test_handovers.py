@@ -16,6 +16,7 @@ from sandbox.graph.kit import (
     numbers,
     rows,
 )
+from sandbox.graph.threads import told, with_default
 
 from messengerkit.sandbox.jsontext import JsonObject
 from messengerkit.sandbox.page import PAGE_INBOX
@@ -26,24 +27,6 @@ DONE = {"success": True}
 def control(api: Api, what: str, token: str = PAGE.access_token, **more: object) -> Answer:
     """Return the answer to a call about the thread of the person."""
     return api.post(f"me/{what}_thread_control", {"recipient": TO, **more}, token)
-
-
-def with_default(app_id: int | None = OWN_APP, owner: int | None = None) -> Api:
-    """Return an API whose page has a default app, and whose thread has an owner."""
-    api = Api()
-    api.page.default_app = app_id
-    if owner is not None:
-        api.conversation.give_to(owner, START + DAY)
-    return api
-
-
-def told(api: Api) -> list[tuple[int | None, JsonObject]]:
-    """Return what apps hear of a thread that moved: which app, and what."""
-    return [
-        (one.only, {key: one.event[key] for key in one.event if key.endswith("control")})
-        for one in api.world.told()
-        if one.field == "messaging_handovers"
-    ]
 
 
 def test_everybody_answers_without_a_default_app() -> None:

@@ -6,29 +6,20 @@ from sandbox.graph.kit import (
     PSID,
     Answer,
     Api,
+    got,
     granted,
     message,
     numbers,
+    put,
     rows,
 )
 
-from messengerkit.sandbox.jsontext import JsonObject
 from messengerkit.sandbox.world.meters import Rates
 
 DONE = {"result": "success"}
 START_BUTTON = {"payload": "START"}
 ITEM = {"type": "postback", "title": "Help", "payload": "HELP"}
 MENU = [{"locale": "default", "composer_input_disabled": False, "call_to_actions": [ITEM]}]
-
-
-def put(api: Api, **properties: object) -> Answer:
-    """Return the answer to a POST of properties."""
-    return api.post("me/messenger_profile", properties)
-
-
-def got(api: Api, *names: str) -> list[JsonObject]:
-    """Return what a GET tells."""
-    return rows(api.get("me/messenger_profile", fields=",".join(names)))
 
 
 def remove(api: Api, *names: str) -> Answer:

@@ -12,6 +12,7 @@ from sandbox.graph.kit import (
     carried,
     granted,
     numbers,
+    page_of,
     rows,
     template,
 )
@@ -124,21 +125,6 @@ def test_a_template_is_told_as_an_attachment() -> None:
     told = granted(api.get(str(mid), fields="attachments"))
 
     assert told["attachments"] == {"data": [{"id": "1", "generic_template": payload}]}
-
-
-def page_of(api: Api, **query: str) -> tuple[list[object], JsonObject]:
-    """Return the ids of one page of messages, and its paging."""
-    answer = granted(api.get(f"{api.conversation.id}/messages", **query))
-    paging = answer.get("paging", {})
-    assert is_object(paging)
-    return [row["id"] for row in rows(answer)], paging
-
-
-def cursor(paging: JsonObject, name: str) -> str:
-    """Return a cursor."""
-    cursors = paging["cursors"]
-    assert is_object(cursors)
-    return str(cursors[name])
 
 
 def test_the_retention_bounds_a_conversation() -> None:

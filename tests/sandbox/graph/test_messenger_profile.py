@@ -6,9 +6,11 @@ from sandbox.graph.kit import (
     URL,
     Answer,
     Api,
+    got,
     granted,
     message,
     numbers,
+    put,
     rows,
 )
 
@@ -22,16 +24,6 @@ BREAKERS = [{"call_to_actions": [QUESTION], "locale": "default"}]
 NOTHING: list[object] = []
 COMMANDS = [{"locale": "default", "commands": [{"name": "menu", "description": "The menu"}]}]
 GREETING = [{"locale": "default", "text": "Hello {{user_first_name}}"}]
-
-
-def put(api: Api, **properties: object) -> Answer:
-    """Return the answer to a POST of properties."""
-    return api.post("me/messenger_profile", properties)
-
-
-def got(api: Api, *names: str) -> list[JsonObject]:
-    """Return what a GET tells."""
-    return rows(api.get("me/messenger_profile", fields=",".join(names)))
 
 
 def remove(api: Api, *names: str) -> Answer:

@@ -7,28 +7,14 @@ from sandbox.graph.kit import (
     HOME,
     PAGE,
     Api,
+    cursor,
     granted,
     message,
     numbers,
-    rows,
+    page_of,
 )
 
 from messengerkit.sandbox.jsontext import JsonObject, is_object
-
-
-def page_of(api: Api, **query: str) -> tuple[list[object], JsonObject]:
-    """Return the ids of one page of messages, and its paging."""
-    answer = granted(api.get(f"{api.conversation.id}/messages", **query))
-    paging = answer.get("paging", {})
-    assert is_object(paging)
-    return [row["id"] for row in rows(answer)], paging
-
-
-def cursor(paging: JsonObject, name: str) -> str:
-    """Return a cursor."""
-    cursors = paging["cursors"]
-    assert is_object(cursors)
-    return str(cursors[name])
 
 
 def test_lists_are_told_in_pages() -> None:
