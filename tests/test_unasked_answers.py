@@ -4,8 +4,9 @@ import asyncio
 
 import faults
 import pytest
+from aiohttp.client_proto import ResponseHandler
 
-from messengerkit import AiohttpTransport, Phase, TransportError
+from messengerkit import AiohttpTransport, Phase, TransportError, _straight
 from messengerkit._graph import Request
 
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
@@ -16,8 +17,18 @@ def asking(url: str) -> Request:
     return Request(method="POST", url=f"{url}/v26.0/me/messages", headers={}, body=b"{}", timeout=5)
 
 
-async def test_what_lies_on_an_idle_connection_is_not_the_next_sends_answer() -> None:
-    """Some proxies answer 408 before they close; nothing is written then, and it is told so."""
+@pytest.fixture(params=["straight", "session"])
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AiohttpTransport:
+    """Return a transport, on either way."""
+    if request.param == "session":
+        monkeypatch.setattr(_straight, "_TRIED", ())
+    return AiohttpTransport()
+
+
+async def test_what_lies_on_an_idle_connection_is_not_the_next_sends_answer(
+    transport: AiohttpTransport,
+) -> None:
+    """Some proxies answer 408 before they close; the next call gets another connection."""
     told = asyncio.Event()
 
     async def idle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,20 +42,43 @@ async def test_what_lies_on_an_idle_connection_is_not_the_next_sends_answer() ->
         await reader.read()
 
     async with faults.serving(idle) as url:
-        transport = AiohttpTransport()
         try:
             await transport.send(asking(url))
             await told.wait()
             await asyncio.sleep(0.05)
-            with pytest.raises(TransportError) as caught:
-                await transport.send(asking(url))
+            answer = await transport.send(asking(url))
         finally:
             await transport.aclose()
+
+    assert (answer.status, answer.body) == (200, b"{}")
+
+
+async def test_a_host_that_answers_whoever_connects(transport: AiohttpTransport) -> None:
+    """Nothing is written, and it is told so."""
+
+    async def eager(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(TOO_LATE)
+        await writer.drain()
+        await reader.read()
+
+    def connected(_self: ResponseHandler) -> bool:
+        return True
+
+    async with faults.serving(eager) as url:
+        with pytest.MonkeyPatch.context() as patched:
+            # Whether the answer is there before the client looks is the kernel's to say.
+            patched.setattr(ResponseHandler, "should_close", property(connected))
+            with pytest.raises(TransportError) as caught:
+                await transport.send(asking(url))
+        await transport.aclose()
 
     assert caught.value.phase is Phase.NOT_SENT
 
 
-async def test_a_connection_that_answered_408_is_not_written_on_again() -> None:
+@pytest.mark.parametrize("body", [b"", b"too late"])
+async def test_a_connection_that_answered_408_is_not_written_on_again(
+    transport: AiohttpTransport, body: bytes
+) -> None:
     """The answer may be older than the call, whose own would then be read as the next one's."""
     connections = 0
 
@@ -53,11 +87,11 @@ async def test_a_connection_that_answered_408_is_not_written_on_again() -> None:
         connections += 1
         while True:
             await faults.whole_request(reader)
-            writer.write(TOO_LATE)
+            head = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: %d\r\n\r\n" % len(body)
+            writer.write(head + body)
             await writer.drain()
 
     async with faults.serving(late) as url:
-        transport = AiohttpTransport()
         try:
             statuses = [(await transport.send(asking(url))).status for _ in range(2)]
         finally:

@@ -94,8 +94,7 @@ class StraightWay:
 
 def _ends(connection: Connection) -> tuple[ResponseHandler, asyncio.Transport]:
     protocol, transport = connection.protocol, connection.transport
-    # With `should_close`, an answer lies on it already, which would be taken for this call's.
-    if protocol is None or transport is None or transport.is_closing() or protocol.should_close:
+    if protocol is None or transport is None or transport.is_closing():
         msg = "the connection was closed before anything was written"
         raise aiohttp.ClientConnectionResetError(msg)
     return protocol, transport

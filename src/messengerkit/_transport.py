@@ -16,6 +16,7 @@ from ._bodies import Mark, marked, read_whole
 from ._deadlines import Deadlines
 from ._graph import Request, Response
 from ._phase import Phase
+from ._pool import Answer, Pool
 from ._straight import UNTIMED, StraightWay
 from .errors import ClientClosedError, ConfigurationError, TransportError, WrongLoopError
 
@@ -105,8 +106,8 @@ class AiohttpTransport:
             msg = "This client was closed."
             raise ClientClosedError(msg)
         if self._session is None:
-            connector = aiohttp.TCPConnector()
-            self._session = aiohttp.ClientSession(connector=connector)
+            connector = Pool()
+            self._session = aiohttp.ClientSession(connector=connector, response_class=Answer)
             self._straight = StraightWay(connector)
         return self._session
 
