@@ -1,11 +1,13 @@
 """What the tests of every floor share: a clock that only notes the waits, and a sandbox."""
 
+import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from waits import Waits
+from watched_log import WatchedLog
 
 from messengerkit.sandbox import Sandbox
 
@@ -16,6 +18,32 @@ settings.register_profile(
 settings.load_profile("suite")
 
 PSID = "24000000000000007"
+
+_watched = WatchedLog()
+
+
+def pytest_configure() -> None:
+    """Watch the log of the whole run: no secret of the sandbox may stand in it."""
+    logging.getLogger().addHandler(_watched)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Fail the test in which a secret was logged."""
+    return (yield from _unless_logged())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """Also what is logged when its fixtures end."""
+    return (yield from _unless_logged())
+
+
+def _unless_logged() -> Generator[None, object, object]:
+    result = yield
+    if found := _watched.take():
+        pytest.fail(f"A secret of the sandbox was logged: {'; '.join(found)}", pytrace=False)
+    return result
 
 
 @pytest.fixture

@@ -60,10 +60,13 @@ def test_metas_word_may_be_distrusted(error: TemporaryError) -> None:
     ("outcome", "mode", "allowed"),
     [
         (Outcome.NOT_SENT, Delivery.AT_MOST_ONCE, True),
+        (Outcome.NOT_SENT, Delivery.EFFECTIVELY_ONCE, True),
         (Outcome.NOT_SENT, Delivery.AT_LEAST_ONCE, True),
         (Outcome.UNKNOWN, Delivery.AT_MOST_ONCE, False),
+        (Outcome.UNKNOWN, Delivery.EFFECTIVELY_ONCE, False),
         (Outcome.UNKNOWN, Delivery.AT_LEAST_ONCE, True),
         (Outcome.REFUSED, Delivery.AT_MOST_ONCE, False),
+        (Outcome.REFUSED, Delivery.EFFECTIVELY_ONCE, False),
         (Outcome.REFUSED, Delivery.AT_LEAST_ONCE, False),
     ],
 )

@@ -12,6 +12,7 @@ import aiohttp
 import faults
 import pytest
 from conftest import PSID
+from leaks.searching import chain
 from multidict import CIMultiDict, CIMultiDictProxy
 from waits import Waits
 from yarl import URL
@@ -34,14 +35,6 @@ class Spy(AiohttpTransport):
         """Keep the URL and the repr, then send."""
         self.seen += [request.url, repr(request)]
         return await super().send(request)
-
-
-def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Give *error*, its cause and its context, and theirs."""
-    if error is not None:
-        yield error
-        yield from chain(error.__cause__)
-        yield from chain(error.__context__)
 
 
 def shown_by(error: BaseException) -> Iterator[str]:

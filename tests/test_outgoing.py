@@ -198,10 +198,10 @@ async def test_what_is_outside_the_window_never_leaves(
 
 async def test_the_window_is_judged_when_the_message_is_sent(waits: Waits) -> None:
     """What may be said at one moment is too late at the next."""
-    moments = iter([NOW + DAY - TICK, NOW + DAY])
-    network = Network([ACCEPTED])
-    client = client_on(network, waits, now=lambda: next(moments))
+    network, moments = Network([ACCEPTED]), [NOW + DAY - TICK]
+    client = client_on(network, waits, now=lambda: moments[-1])
     await client.send_text(PSID, "Hi", last_user_message_at=NOW)
+    moments.append(NOW + DAY)
 
     with pytest.raises(OutsideWindowError):
         await client.send_text(PSID, "Hi", last_user_message_at=NOW)

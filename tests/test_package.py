@@ -34,6 +34,7 @@ PURE = [
     "profile",
     "rates",
     "retry",
+    "settling",
     "signature",
     "threads",
     "tokens",

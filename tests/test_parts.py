@@ -182,9 +182,9 @@ async def test_a_part_that_repeats_itself_is_taken_out_once(waits: Waits) -> Non
 async def test_the_window_may_close_between_two_parts(waits: Waits) -> None:
     """Each part is judged when its turn comes, and lateness is a failure like any other."""
     wrote = datetime(2026, 6, 10, 12, tzinfo=UTC)
-    moments = iter([wrote, wrote + timedelta(days=1)])
     network = Network([ACCEPTED])
-    client = client_on(network, waits, now=lambda: next(moments))
+    # The time of the second part is a day later.
+    client = client_on(network, waits, now=lambda: wrote + timedelta(days=len(network.asked)))
     with pytest.raises(PartialSendError) as caught:
         await client.send_long_text(PSID, WORDS, last_user_message_at=wrote)
 

@@ -16,6 +16,7 @@ from messengerkit import (
     Delivery,
     DeliveryUnknownError,
     InvalidRequestError,
+    MemoryOutboundLog,
     MessengerClient,
     MessengerError,
     OutsideWindowError,
@@ -182,7 +183,11 @@ async def test_at_least_once_repeats_it(
 async def test_a_dead_token_is_one_attempt(mode: Delivery, sandbox: Sandbox, waits: Waits) -> None:
     """190 is never repeated, and the advice says what to renew."""
     other = MessengerClient(
-        page_access_token="EAADead", graph_url=sandbox.url, sleep=waits, delivery=mode
+        page_access_token="EAADead",
+        graph_url=sandbox.url,
+        sleep=waits,
+        delivery=mode,
+        outbound=MemoryOutboundLog(),
     )
     async with other:
         with pytest.raises(TokenError) as caught:

@@ -18,23 +18,24 @@ if TYPE_CHECKING:
     from ._transport import AiohttpTransport, Transport
     from ._version import __version__
     from .background import Background
+    from .breaker import Breaker
     from .buttons import (
         AccountLinkButton, AccountUnlinkButton, Button, DefaultAction, GamePlayButton,
         PhoneNumberButton, PostbackButton, WebUrlButton,
     )
     from .client import MessengerClient
     from .connection import ClientOptions
-    from .delivery import Delivery
+    from .delivery import Delivery, Evidence, State
     from .errors import (
         AdminAuthError, AdminConflictError, AdminError, AdminForbiddenError, AdminThrottledError,
-        BackendError, BodyTooLargeError, ClientClosedError, ConfigurationError,
-        DeliveryUnknownError, EventsNotTakenError, GraphError, HandshakeError, IdempotencyKeyError,
-        InvalidInputError, InvalidRequestError, LostAnswerError, MalformedBodyError, MediaTypeError,
-        MessengerError, MethodNotAllowedError, OutsideWindowError, PageRestrictedError,
-        PartialSendError, PermissionDeniedError, RateLimitError, RequestInProgressError,
-        RetiredTagError, SignatureError, TemporaryError, ThreadNotOwnedError, TokenError,
-        TransportError, UnreadableAnswerError, UserNotFoundError, UserUnavailableError,
-        WebhookError, WrongLoopError,
+        BackendError, BodyTooLargeError, CircuitOpenError, ClientClosedError, ConfigurationError,
+        DeadlineError, DeliveryUnknownError, EventsNotTakenError, GraphError, HandshakeError,
+        IdempotencyKeyError, InvalidInputError, InvalidRequestError, LostAnswerError,
+        MalformedBodyError, MediaTypeError, MessengerError, MethodNotAllowedError,
+        OutsideWindowError, PageRestrictedError, PartialSendError, PermissionDeniedError,
+        RateLimitError, RequestInProgressError, RetiredTagError, SignatureError, TemporaryError,
+        ThreadNotOwnedError, TokenError, TransitionError, TransportError, UnreadableAnswerError,
+        UserNotFoundError, UserUnavailableError, WebhookError, WrongLoopError,
     )
     from .events import (
         AccountLinked, AccountUnlinked, Change, CommentChange, Event, FeedChange, MessageDeleted,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
         MessageUnsupported, OptIn, Postback, ReferralReceived, Standby, ThreadControlPassed,
         ThreadControlRequested, ThreadControlTaken, UnknownEvent, parse_events,
     )
+    from .hooks import Attempt, Hooks, Result
+    from .inquiring import Lags
     from .loop_thread import LoopThread
     from .many import Send, SendOutcome
     from .messages import (
@@ -49,46 +52,52 @@ if TYPE_CHECKING:
         MediaTemplate, Message, PhoneQuickReply, QuickReply, Reaction, SendResult, SenderAction,
         Text, Video, split_text,
     )
+    from .outbound import MemoryOutboundLog, Outbound, OutboundLog
     from .outgoing import MessageOptions
     from .pace import Limiter, PageLimiter
     from .page import Page
     from .rates import Rate
     from .retry import (
         ConstantBackoff, DecorrelatedJitter, ExponentialBackoff, Failure, FixedDelays, Retry,
-        RetryPolicy,
+        RetryBudget, RetryPolicy,
     )
     from .router import Dispatched, Router
     from .seen import MemorySeen, Seen
-    from .sending import SendOptions
+    from .settling import Absent, Delivered, Settling, Unconfirmed, Verdict
     from .stats import Stats
+    from .terms import SendOptions
     from .uploads import Uploaded
     from .usage import Usage
     from .webhook import Webhook
     from .window import Permit, permit
 
 __all__ = (
-    "AccountLinkButton", "AccountLinked", "AccountUnlinkButton", "AccountUnlinked",
+    "Absent", "AccountLinkButton", "AccountLinked", "AccountUnlinkButton", "AccountUnlinked",
     "AdminAuthError", "AdminConflictError", "AdminError", "AdminForbiddenError",
-    "AdminThrottledError", "AiohttpTransport", "Audio", "Author", "BackendError", "Background",
-    "BodyTooLargeError", "Button", "ButtonTemplate", "Change", "ClientClosedError", "ClientOptions",
-    "CommentChange", "ConfigurationError", "ConstantBackoff", "DecorrelatedJitter", "DefaultAction",
-    "Delivery", "DeliveryUnknownError", "Dispatched", "Element", "EmailQuickReply", "Event",
-    "EventsNotTakenError", "ExponentialBackoff", "Failure", "FeedChange", "File", "FixedDelays",
-    "GamePlayButton", "GenericTemplate", "GraphError", "HandshakeError", "IdempotencyKeyError",
-    "Image", "Images", "InvalidInputError", "InvalidRequestError", "Limiter", "LoopThread",
-    "LostAnswerError", "MalformedBodyError", "MediaTemplate", "MediaTypeError", "MemorySeen",
-    "Message", "MessageDeleted", "MessageDelivered", "MessageEcho", "MessageEdited",
-    "MessageOptions", "MessageReaction", "MessageRead", "MessageReceived", "MessageUnsupported",
-    "MessengerClient", "MessengerError", "MethodNotAllowedError", "OptIn", "OutsideWindowError",
-    "Page", "PageLimiter", "PageRestrictedError", "PartialSendError", "PermissionDeniedError",
-    "Permit", "Phase", "PhoneNumberButton", "PhoneQuickReply", "Postback", "PostbackButton",
-    "QuickReply", "Rate", "RateLimitError", "Reaction", "ReferralReceived",
-    "RequestInProgressError", "RetiredTagError", "Retry", "RetryPolicy", "Router", "Seen", "Send",
-    "SendOptions", "SendOutcome", "SendResult", "SenderAction", "SignatureError", "Standby",
-    "Stats", "TemporaryError", "Text", "ThreadControlPassed", "ThreadControlRequested",
-    "ThreadControlTaken", "ThreadNotOwnedError", "TokenError", "Transport", "TransportError",
-    "UnknownEvent", "UnreadableAnswerError", "Uploaded", "Usage", "UserNotFoundError",
-    "UserUnavailableError", "Video", "WebUrlButton", "Webhook", "WebhookError", "WrongLoopError",
+    "AdminThrottledError", "AiohttpTransport", "Attempt", "Audio", "Author", "BackendError",
+    "Background", "BodyTooLargeError", "Breaker", "Button", "ButtonTemplate", "Change",
+    "CircuitOpenError", "ClientClosedError", "ClientOptions", "CommentChange",
+    "ConfigurationError", "ConstantBackoff", "DeadlineError", "DecorrelatedJitter",
+    "DefaultAction", "Delivered", "Delivery", "DeliveryUnknownError", "Dispatched", "Element",
+    "EmailQuickReply", "Event", "EventsNotTakenError", "Evidence", "ExponentialBackoff",
+    "Failure", "FeedChange", "File", "FixedDelays", "GamePlayButton", "GenericTemplate",
+    "GraphError", "HandshakeError", "Hooks", "IdempotencyKeyError", "Image", "Images",
+    "InvalidInputError", "InvalidRequestError", "Lags", "Limiter", "LoopThread",
+    "LostAnswerError", "MalformedBodyError", "MediaTemplate", "MediaTypeError",
+    "MemoryOutboundLog", "MemorySeen", "Message", "MessageDeleted", "MessageDelivered",
+    "MessageEcho", "MessageEdited", "MessageOptions", "MessageReaction", "MessageRead",
+    "MessageReceived", "MessageUnsupported", "MessengerClient", "MessengerError",
+    "MethodNotAllowedError", "OptIn", "Outbound", "OutboundLog", "OutsideWindowError", "Page",
+    "PageLimiter", "PageRestrictedError", "PartialSendError", "PermissionDeniedError", "Permit",
+    "Phase", "PhoneNumberButton", "PhoneQuickReply", "Postback", "PostbackButton", "QuickReply",
+    "Rate", "RateLimitError", "Reaction", "ReferralReceived", "RequestInProgressError", "Result",
+    "RetiredTagError", "Retry", "RetryBudget", "RetryPolicy", "Router", "Seen", "Send",
+    "SendOptions", "SendOutcome", "SendResult", "SenderAction", "Settling", "SignatureError",
+    "Standby", "State", "Stats", "TemporaryError", "Text", "ThreadControlPassed",
+    "ThreadControlRequested", "ThreadControlTaken", "ThreadNotOwnedError", "TokenError",
+    "TransitionError", "Transport", "TransportError", "Unconfirmed", "UnknownEvent",
+    "UnreadableAnswerError", "Uploaded", "Usage", "UserNotFoundError", "UserUnavailableError",
+    "Verdict", "Video", "WebUrlButton", "Webhook", "WebhookError", "WrongLoopError",
     "__version__", "parse_events", "permit", "split_text",
 )
 
@@ -98,13 +107,14 @@ _MODULES = {
     "_transport": ("AiohttpTransport", "Transport"),
     "_version": ("__version__",),
     "background": ("Background",),
+    "breaker": ("Breaker",),
     "buttons": (
         "AccountLinkButton", "AccountUnlinkButton", "Button", "DefaultAction", "GamePlayButton",
         "PhoneNumberButton", "PostbackButton", "WebUrlButton",
     ),
     "client": ("MessengerClient",),
     "connection": ("ClientOptions",),
-    "delivery": ("Delivery",),
+    "delivery": ("Delivery", "Evidence", "State"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "events": (
         "AccountLinked", "AccountUnlinked", "Change", "CommentChange", "Event", "FeedChange",
@@ -113,6 +123,8 @@ _MODULES = {
         "ReferralReceived", "Standby", "ThreadControlPassed", "ThreadControlRequested",
         "ThreadControlTaken", "UnknownEvent", "parse_events",
     ),
+    "hooks": ("Attempt", "Hooks", "Result"),
+    "inquiring": ("Lags",),
     "loop_thread": ("LoopThread",),
     "many": ("Send", "SendOutcome"),
     "messages": (
@@ -120,18 +132,20 @@ _MODULES = {
         "Images", "MediaTemplate", "Message", "PhoneQuickReply", "QuickReply", "Reaction",
         "SendResult", "SenderAction", "Text", "Video", "split_text",
     ),
+    "outbound": ("MemoryOutboundLog", "Outbound", "OutboundLog"),
     "outgoing": ("MessageOptions",),
     "pace": ("Limiter", "PageLimiter"),
     "page": ("Page",),
     "rates": ("Rate",),
     "retry": (
         "ConstantBackoff", "DecorrelatedJitter", "ExponentialBackoff", "Failure", "FixedDelays",
-        "Retry", "RetryPolicy",
+        "Retry", "RetryBudget", "RetryPolicy",
     ),
     "router": ("Dispatched", "Router"),
     "seen": ("MemorySeen", "Seen"),
-    "sending": ("SendOptions",),
+    "settling": ("Absent", "Delivered", "Settling", "Unconfirmed", "Verdict"),
     "stats": ("Stats",),
+    "terms": ("SendOptions",),
     "uploads": ("Uploaded",),
     "usage": ("Usage",),
     "webhook": ("Webhook",),

@@ -10,6 +10,8 @@ from typing import Unpack
 from ._inbound import as_identifier
 from ._json import JsonObject
 from .any_call import Method, any_call
+from .assured import Assured
+from .delivery import Delivery
 from .errors import (
     DeliveryUnknownError,
     GraphError,
@@ -18,7 +20,7 @@ from .errors import (
     TransportError,
     UnreadableAnswerError,
 )
-from .groups import Groups, as_it_is
+from .groups import as_it_is
 from .many import Send, SendOutcome, Sends, send_many
 from .messages import AttachmentType, Message, Reaction, ReactionRemoval, SenderAction, SendResult
 from .outgoing import (
@@ -26,6 +28,7 @@ from .outgoing import (
     Letter,
     MessageOptions,
     UploadOptions,
+    accepted,
     action_call,
     call_options,
     letter_of,
@@ -35,13 +38,13 @@ from .outgoing import (
 )
 from .page import Page
 from .parts import send_parts
-from .sending import SendOptions
+from .terms import SendOptions
 from .uploads import Uploaded, source_of
 
 _log = logging.getLogger("messengerkit")
 
 
-class MessengerClient(Groups):
+class MessengerClient(Assured):
     """An async client of one page; how it is made is told by `Connection`.
 
     It belongs to the first event loop and process that use it. One aiohttp session is
@@ -252,16 +255,13 @@ class MessengerClient(Groups):
 
     async def _send(self, recipient_id: str, letter: Letter, options: MessageOptions) -> SendResult:
         call = message_call(recipient_id, letter, options, self._now, human_agent=self._human_agent)
-        (to, mid), attempts = await self.settle(call, call_options(options), _accepted)
+        terms = self._terms_for(call_options(options)) if options else self._terms
+        if terms.delivery is Delivery.EFFECTIVELY_ONCE:
+            (to, mid), attempts = await self._assure(call, terms)
+        else:
+            (to, mid), attempts = await self._settled(call, terms, accepted)
+            self._accepted.append(mid)
         return SendResult(recipient_id=to, message_id=mid, attempts=attempts)
-
-
-def _accepted(answer: JsonObject) -> tuple[str | None, str]:
-    to, mid = answer.get("recipient_id"), answer.get("message_id")
-    if not isinstance(mid, str) or not mid:
-        msg = "Meta's answer to a send has no message_id."
-        raise UnreadableAnswerError(msg)
-    return to if isinstance(to, str) else None, mid
 
 
 def _page(answer: JsonObject) -> Page:

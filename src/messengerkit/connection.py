@@ -2,7 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self, TypeVar, Unpack, cast
 
@@ -14,10 +17,16 @@ from ._graph import GRAPH_URL, GRAPH_VERSION, Call, Graph
 from ._json import JsonObject
 from ._secret import sealed, sealed_each
 from ._transport import AiohttpTransport, Transport
+from .breaker import Breaker
 from .errors import ClientClosedError, WrongLoopError
+from .hooks import Hooks
+from .outbound import OutboundLog
 from .pace import Limiter, PageLimiter
-from .sending import Sending, SendOptions, Terms
+from .retry import RetryBudget
+from .sending import Sending
+from .settling import Settling
 from .stats import Stats
+from .terms import SendOptions, Terms
 
 T = TypeVar("T")
 
@@ -28,12 +37,22 @@ class ClientOptions(SendOptions, total=False):
     Attributes:
         limiter: Keeps the pace of the page; by default a `PageLimiter` with Meta's numbers.
             Clients of one page may share one; None lets every call go at once.
+        breaker: Stops calling when Meta does not answer; by default a `Breaker`; or None.
+        budget: Bounds what is repeated in all; by default a `RetryBudget`; or None.
+        hooks: What observes attempts and their ends; it decides nothing.
+        outbound: What remembers sends, for `Delivery.EFFECTIVELY_ONCE`.
+        settling: How long to look for a message of which nobody knows.
         human_agent: Whether Meta granted the app its "Human Agent" feature.
         sleep: How to wait between attempts; tests hand in a clock of theirs.
         now: The time of day, by which the reply window is judged.
     """
 
     limiter: Limiter | None
+    breaker: Breaker | None
+    budget: RetryBudget | None
+    hooks: Sequence[Hooks]
+    outbound: OutboundLog | None
+    settling: Settling
     human_agent: bool
     sleep: Callable[[float], Awaitable[None]]
     now: Callable[[], datetime]
@@ -85,6 +104,7 @@ class Connection:
         del page_access_token, app_secret
         rest = {name: value for name, value in options.items() if name not in _OWN}
         self._terms = Terms().but(cast("SendOptions", rest))
+        self._now = options.get("now", _utc)
         self._sending = Sending(
             graph=Graph(
                 access_token=token,
@@ -94,12 +114,20 @@ class Connection:
             ),
             transport=AiohttpTransport(session) if transport is None else transport,
             limiter=options["limiter"] if "limiter" in options else PageLimiter(),
+            breaker=options["breaker"] if "breaker" in options else Breaker(),
+            budget=options["budget"] if "budget" in options else RetryBudget(),
+            hooks=tuple(options.get("hooks", ())),
             sleep=options.get("sleep", asyncio.sleep),
+            clock=self._unix if "now" in options else time.time,
         )
         self._human_agent = options.get("human_agent", False)
-        self._now = options.get("now", _utc)
+        self._outbound = options.get("outbound")
+        self._settling = options.get("settling", Settling())
         self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
         self._closed = False
+        self._calls = 0
+        self._idle: asyncio.Event | None = None
+        self._accepted: deque[str] = deque(maxlen=1000)  # mids that are no unknown message's
 
     @classmethod
     def from_env(
@@ -147,9 +175,37 @@ class Connection:
         Raises:
             MessengerError: If there is no such answer.
         """
+        return await self._settled(call, self._terms_for(options), read)
+
+    async def _settled(
+        self, call: Call, terms: Terms, read: Callable[[JsonObject], T]
+    ) -> tuple[T, int]:
         self._check_home()
-        terms = self._terms.but(options) if options else self._terms
-        return await self._sending.settle(call, terms, read)
+        self._calls += 1
+        try:
+            return await self._sending.settle(call, terms, read)
+        finally:
+            self._ended()
+
+    def _ended(self) -> None:
+        self._calls -= 1
+        if not self._calls and self._idle is not None:
+            self._idle.set()
+
+    def _terms_for(self, options: SendOptions) -> Terms:
+        return self._terms.but(options) if options else self._terms
+
+    async def _drained(self, seconds: float) -> None:
+        """Return once no call is under way, or after *seconds*."""
+        if not self._calls or seconds <= 0:
+            return
+        self._idle = self._idle or asyncio.Event()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+
+    def _unix(self) -> float:
+        return self._now().timestamp()
 
     def _check_home(self) -> None:
         here = (os.getpid(), asyncio.get_running_loop())

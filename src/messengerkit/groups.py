@@ -12,7 +12,7 @@ from .edges import (
     Tokens,
     Users,
 )
-from .sending import SendOptions
+from .terms import SendOptions
 
 
 class Groups(Connection):

@@ -102,6 +102,14 @@ class MessageAttachment(Inbound):
     size: Field[int | None] = read.number()
 
     @property
+    def kind(self) -> str:
+        """What it is: `image`, `video`, `template`, or `file`, as which audio counts, too."""
+        for kind in ("image", "video"):
+            if f"{kind}_data" in self._json:
+                return kind
+        return "template" if "generic_template" in self._json else "file"
+
+    @property
     def url(self) -> str | None:
         """Where it can be had: Meta names it differently for files, images and videos."""
         places = (

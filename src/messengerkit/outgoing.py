@@ -15,12 +15,13 @@ from ._graph import Call
 from ._json import JsonObject
 from ._model import check, identifier, one_of
 from ._multipart import form
+from .errors import UnreadableAnswerError
 from .messages import AttachmentType, Audio, Message, SenderAction, Text, Video
 from .messages._actions import MESSAGE_ID_LIMIT
 from .messages._quick_replies import Outgoing
 from .messages._text import is_short
 from .rates import Rate
-from .sending import SendOptions
+from .terms import SendOptions
 from .uploads import Progress, Source
 from .window import permit
 
@@ -169,6 +170,19 @@ def _manner(
     if (told := options.get("notification_type")) is not None:
         manner["notification_type"] = one_of(NotificationType, told, "notification_type")
     return manner
+
+
+def accepted(answer: JsonObject) -> tuple[str | None, str]:
+    """Return whom Meta says that a message is for, if it does, and the message's id.
+
+    Raises:
+        UnreadableAnswerError: If *answer* has no id.
+    """
+    to, mid = answer.get("recipient_id"), answer.get("message_id")
+    if not isinstance(mid, str) or not mid:
+        msg = "Meta's answer to a send has no message_id."
+        raise UnreadableAnswerError(msg)
+    return to if isinstance(to, str) else None, mid
 
 
 def call_options(options: MessageOptions | ActionOptions | UploadOptions) -> SendOptions:

@@ -114,6 +114,56 @@ class DecorrelatedJitter(_Jitter):
         return min(self.cap, self.uniform(self.base, ceiling))
 
 
+@dataclass(slots=True, kw_only=True)
+class RetryBudget:
+    """How much may be repeated in all, so that an outage is not met with a storm.
+
+    Each repetition costs; each call that succeeds at once earns a little; and once in a
+    while one is free, so that somebody notices when it is over. The shape is that of AWS.
+
+    Args:
+        capacity: What there is at most, and at first.
+        cost: What a repetition costs after a call that did not leave, or nobody answered.
+        throttled: What it costs after Meta said that it was too many.
+        earned: What a call that succeeds at once earns.
+        free: Seconds after which one repetition is free.
+
+    Raises:
+        ConfigurationError: If a number is below zero.
+    """
+
+    capacity: float = 100.0
+    cost: float = 5.0
+    throttled: float = 2.0
+    earned: float = 1.0
+    free: float = 1.0
+    left: float = field(init=False)
+    _free_at: float = field(init=False, repr=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        numbers = (self.capacity, self.cost, self.throttled, self.earned, self.free)
+        if not all(number >= 0 for number in numbers):  # nor is a NaN
+            msg = "a retry budget has no numbers below 0"
+            raise ConfigurationError(msg)
+        self.left = self.capacity
+
+    def spend(self, now: float, *, throttled: bool) -> bool:
+        """Pay for one repetition at *now*, in seconds; return whether it may be made."""
+        cost = self.throttled if throttled else self.cost
+        if self.left >= cost:
+            self.left -= cost
+            return True
+        if now >= self._free_at:
+            self._free_at = now + self.free
+            return True
+        return False
+
+    def earn(self) -> None:
+        """Take note of a call that succeeded at once."""
+        if self.left < self.capacity:
+            self.left = min(self.capacity, self.left + self.earned)
+
+
 Backoff: TypeAlias = ConstantBackoff | FixedDelays | ExponentialBackoff | DecorrelatedJitter
 """The strategies that come with the package; any `RetryPolicy` stands beside them."""
 

@@ -3,115 +3,64 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn, TypeVar
-
-from typing_extensions import TypedDict
 
 from ._graph import Call, Graph
 from ._json import JsonObject
 from ._transport import Transport
-from .delivery import Delivery, Outcome, may_repeat, outcome_of
-from .errors import ConfigurationError, DeliveryUnknownError, MessengerError
+from .breaker import Breaker
+from .delivery import Evidence, Outcome, is_fault_of_host, outcome_of
+from .errors import (
+    DeliveryUnknownError,
+    MessengerError,
+    RateLimitError,
+)
+from .hooks import Attempt, Hooks, Result, tell
 from .pace import Limiter
-from .retry import Failure, Retry, RetryPolicy, as_retry, is_wait
+from .rates import Rate
+from .retry import Failure, RetryBudget
+from .settling import sought_of
 from .stats import Stats
+from .terms import Terms
+from .trip import Trip, about, log_failure, now
 from .usage import usage
 
 _log = logging.getLogger("messengerkit")
 
 T = TypeVar("T")
 
-_SECONDS = 30.0
-_SECONDS_TO_FETCH = 90.0  # Meta allows itself 75 for a video, and answers only then
-
-
-class SendOptions(TypedDict, total=False):
-    """What a client, or one call of it, does otherwise than by default.
-
-    Attributes:
-        retry: When to repeat: a `Retry`, a backoff, any callable, or None for never.
-        delivery: What may be repeated at all.
-        timeout: Seconds for one attempt; a sequence gives each attempt its own. By default
-            30, and 90 where Meta must fetch a URL before it answers.
-        believe_transient: Whether Meta's "temporary, try again" proves that nothing was sent.
-    """
-
-    retry: RetryPolicy | None
-    delivery: Delivery
-    timeout: float | Sequence[float]
-    believe_transient: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The terms of a call; the defaults are the guide's: 3 attempts, 2 s apart, 30 s each.
-
-    Without `timeouts`, nobody chose any, and the call itself says how long it may take.
-    """
-
-    retry: Retry = field(default_factory=Retry)
-    delivery: Delivery = Delivery.AT_MOST_ONCE
-    timeouts: tuple[float, ...] | None = None
-    believe_transient: bool = True
-
-    def but(self, options: SendOptions) -> "Terms":
-        """Return these terms with what *options* says otherwise."""
-        if not options:
-            return self
-        unknown = options.keys() - SendOptions.__annotations__.keys()
-        if unknown:
-            # As Python does for any other function; **options alone would take them in silence.
-            msg = f"unexpected keyword arguments: {', '.join(sorted(unknown))}"
-            raise TypeError(msg)
-        return Terms(
-            retry=as_retry(options["retry"]) if "retry" in options else self.retry,
-            delivery=_delivery(options.get("delivery", self.delivery)),
-            timeouts=_timeouts(options["timeout"]) if "timeout" in options else self.timeouts,
-            believe_transient=options.get("believe_transient", self.believe_transient),
-        )
-
-    def timeout(self, call: Call, attempt: int) -> float:
-        """Return the seconds for *attempt* of *call*; the last timeout serves all later ones."""
-        if self.timeouts is None:
-            return _SECONDS_TO_FETCH if call.fetches else _SECONDS
-        return self.timeouts[min(attempt, len(self.timeouts)) - 1]
-
-    def wait(self, call: Call, failure: Failure, outcome: Outcome) -> float | None:
-        """Return the wait before *call* is repeated, or None if it may not or should not be."""
-        if call.repeatable:
-            allowed = outcome is not Outcome.REFUSED
-        else:
-            allowed = may_repeat(failure.error, outcome, self.delivery)
-        return self.retry(failure) if allowed else None
-
-
-def _delivery(mode: Delivery | str) -> Delivery:
-    try:
-        return Delivery(mode)
-    except ValueError:
-        msg = f"delivery must be one of {[one.value for one in Delivery]}, not {mode!r}"
-    raise ConfigurationError(msg)
-
-
-def _timeouts(timeout: float | Sequence[float]) -> tuple[float, ...]:
-    timeouts = tuple(timeout) if isinstance(timeout, Sequence) else (timeout,)
-    if not timeouts or not all(is_wait(seconds) and seconds > 0 for seconds in timeouts):
-        msg = f"timeout must be seconds above 0, or a sequence of them, not {timeout!r}"
-        raise ConfigurationError(msg)
-    return timeouts
+# Whoever looks whether Meta answers again must not send anybody anything.
+_LOOK = Call("GET", ("me",), {"fields": "id"}, repeatable=True, rate=Rate.OTHER, urgent=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """Makes calls, on given terms, until they are settled or given up."""
+    """Makes calls, on given terms, until they are settled or given up.
+
+    Attributes:
+        graph: Whom it talks to.
+        transport: The way there.
+        limiter: Keeps the pace of the page, or None.
+        breaker: Stops calling a host that fails, or None.
+        budget: Bounds what is repeated in all, or None.
+        stats: Counts how sends end.
+        hooks: Who observes.
+        sleep: How to wait.
+        clock: The time, in unix seconds.
+    """
 
     graph: Graph
     transport: Transport
     limiter: Limiter | None = None
+    breaker: Breaker | None = None
+    budget: RetryBudget | None = None
     stats: Stats = field(default_factory=Stats)
+    hooks: tuple[Hooks, ...] = ()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.time
 
     async def settle(
         self, call: Call, terms: Terms, read: Callable[[JsonObject], T]
@@ -123,86 +72,227 @@ class Sending:
             TransportError: If the call did not leave until the policy gave up.
             DeliveryUnknownError: If *call* is a send, and nobody knows how it ended.
         """
-        started, limiter = time.monotonic(), self.limiter
-        attempt, waited, doubtful = 1, 0.0, False
-        while True:
-            leaves = False
-            try:
-                if limiter is not None:
-                    place = limiter.enter(call.rate, urgent=call.urgent)
-                    if place is not None:
-                        await place
-                leaves = True
-                request = self.graph.request_for(call, timeout=terms.timeout(call, attempt))
-                response = await self.transport.send(request)
-                if limiter is not None:
-                    limiter.observe(usage(response.headers))
-                value = read(self.graph.read(response, secret=call.secret))
-            except asyncio.CancelledError:
-                outcome = Outcome.UNKNOWN if leaves or doubtful else Outcome.NOT_SENT
-                self._ended(call, time.monotonic() - started, outcome=outcome)
-                raise
-            except MessengerError as error:
-                failure = Failure(
-                    error=error,
-                    attempt=attempt,
-                    retry_after=error.retry_after or 0.0,
-                    previous_wait=waited,
-                )
-            else:
-                self._ended(call, time.monotonic() - started)
-                return value, attempt
-            outcome = outcome_of(failure.error, believe_transient=terms.believe_transient)
-            # One attempt in doubt leaves the whole send in doubt, whatever the later ones said.
-            doubtful = doubtful or outcome is Outcome.UNKNOWN
-            wait = _wait(call, terms, failure, outcome)
-            _log_failure(call, failure, wait)
-            if wait is None:
-                outcome = Outcome.UNKNOWN if doubtful else outcome
-                self._ended(call, time.monotonic() - started, failure.error, outcome)
-                _raise(call, failure, outcome)
-            await self.sleep(wait)
-            attempt, waited = attempt + 1, wait
+        trip = Trip(call, terms, now())
+        try:
+            while True:
+                try:
+                    value = read(await self.attempt(trip))
+                except MessengerError as error:
+                    failure = trip.failed(error)
+                else:
+                    self.ended(trip)
+                    return value, trip.number
+                await self._again(trip, failure)
+        except asyncio.CancelledError:
+            unknown = trip.left or trip.doubtful
+            outcome = Outcome.UNKNOWN if unknown else Outcome.NOT_SENT
+            self.ended(trip, outcome=outcome, cancelled=True)
+            raise
 
-    def _ended(
+    async def attempt(
+        self, trip: Trip, before: Callable[[], Awaitable[None]] | None = None
+    ) -> JsonObject:
+        """Make one attempt, in its turn, and return Meta's answer.
+
+        Args:
+            trip: The call.
+            before: What must be done before the first byte is written, or None.
+
+        Raises:
+            MessengerError: If there is none, or it is a refusal.
+        """
+        trip.left, trip.status, call = False, None, trip.call
+        limiter = self.limiter
+        await self._in_turn(trip)
+        request = self.graph.request_for(call, timeout=trip.timeout())
+        if before is not None:
+            await before()
+        trip.began_at, trip.left = self.clock(), True
+        try:
+            response = await self.transport.send(request)
+            trip.status = response.status
+            if limiter is not None:
+                limiter.observe(usage(response.headers))
+            answer = self.graph.read(response, secret=call.secret)
+        except MessengerError as error:
+            self._attempted(trip, error)
+            raise
+        except asyncio.CancelledError:
+            if self.hooks:
+                self._tell(trip, None, cancelled=True)
+            raise
+        self._attempted(trip, None)
+        return answer
+
+    async def _in_turn(self, trip: Trip) -> None:
+        """Return once the pace and the breaker let *trip* go.
+
+        Raises:
+            CircuitOpenError: If the breaker does not.
+            DeadlineError: If the deadline is over first.
+        """
+        breaker, limiter, call = self.breaker, self.limiter, trip.call
+        if breaker is not None and breaker.mode != "closed":
+            await self._ask(breaker)
+        place = None if limiter is None else limiter.enter(call.rate, urgent=call.urgent)
+        if place is not None:
+            await trip.in_time(place)
+            await self._ask(breaker)  # many may have waited here since Meta last answered
+
+    def wait(self, trip: Trip, failure: Failure, outcome: Outcome) -> float | None:
+        """Return how long to wait before *trip* goes on, or None if it does not."""
+        wait = self.planned(trip, failure, outcome)
+        return wait if wait is not None and self.affords(failure) else None
+
+    def affords(self, failure: Failure) -> bool:
+        """Return whether the budget, which then has paid for it, allows a repetition now."""
+        throttled = isinstance(failure.error, RateLimitError)
+        return self.budget is None or self.budget.spend(now(), throttled=throttled)
+
+    def rest(self, seconds: float) -> Awaitable[None]:
+        """Wait until it makes sense to try again, after the breaker let no call go."""
+        breaker, sleep = self.breaker, self.sleep
+        return sleep(seconds) if breaker is None else breaker.rest(seconds, sleep)
+
+    def planned(self, trip: Trip, failure: Failure, outcome: Outcome) -> float | None:
+        """Return how long the policy waits before *trip* goes on, or None if it does not."""
+        try:
+            wait = trip.terms.wait(trip.call, failure, outcome)
+        except Exception:  # noqa: BLE001  # a user's policy may raise anything
+            # What the policy could not decide must not hide what became of the message.
+            name, extra = trip.call.name, about(trip)
+            _log.exception(
+                "%s: the retry policy failed, so the call is not repeated.", name, extra=extra
+            )
+            return None
+        remaining = trip.remaining()
+        if wait is None or (remaining is not None and wait >= remaining):
+            return None
+        return wait
+
+    def ended(
         self,
-        call: Call,
-        seconds: float,
+        trip: Trip,
         error: MessengerError | None = None,
         outcome: Outcome | None = None,
+        *,
+        cancelled: bool = False,
+        evidence: Evidence | None = None,
     ) -> None:
-        if call.recipient_id is not None:
-            self.stats.count(seconds, error, outcome)
+        """Count, tell and log how *trip* ended."""
+        call, seconds = trip.call, now() - trip.started
+        is_send = call.recipient_id is not None
+        if is_send:
+            if outcome is None:
+                evidence = evidence or Evidence.RESPONSE
+            self.stats.count(seconds, error, outcome, cancelled=cancelled, evidence=evidence)
+        if outcome is None and trip.number == 1 and self.budget is not None:
+            self.budget.earn()
+        if self.hooks:
+            result = Result(
+                call_id=trip.id,
+                call=call.name,
+                is_send=is_send,
+                began_at=self.clock() - seconds,
+                seconds=seconds,
+                attempts=trip.number,
+                tried=tuple(trip.tried),
+                outcome=outcome,
+                error=None if error is None else type(error).__name__,
+                cancelled=cancelled,
+                evidence=evidence,
+            )
+            tell([partial(hook.on_result, result) for hook in self.hooks])
         if _log.isEnabledFor(logging.INFO):
             told = outcome.value if outcome else "ok"
-            _log.info("%s: %s after %.3f s", call.name, told, seconds)
+            extra = {
+                **about(trip),
+                "outcome": told,
+                "seconds": seconds,
+                "attempts": trip.number,
+                "error": None if error is None else type(error).__name__,
+                "cancelled": cancelled,
+                "evidence": None if evidence is None else evidence.value,
+            }
+            _log.info("%s: %s after %.3f s", call.name, told, seconds, extra=extra)
+
+    async def _again(self, trip: Trip, failure: Failure) -> None:
+        """Wait for the next attempt, or raise what became of the call."""
+        outcome = outcome_of(failure.error, believe_transient=trip.terms.believe_transient)
+        # One attempt in doubt leaves the whole send in doubt, whatever the later ones said.
+        trip.doubtful = trip.doubtful or outcome is Outcome.UNKNOWN
+        trip.left = False
+        wait = self.wait(trip, failure, outcome)
+        log_failure(trip, failure, wait)
+        if wait is None:
+            outcome = Outcome.UNKNOWN if trip.doubtful else outcome
+            self.ended(trip, failure.error, outcome)
+            self._raise(trip, failure, outcome)
+        await self.sleep(wait)
+        trip.number, trip.waited = trip.number + 1, wait
+
+    def _raise(self, trip: Trip, failure: Failure, outcome: Outcome) -> NoReturn:
+        call = trip.call
+        if outcome is not Outcome.UNKNOWN or call.repeatable:
+            raise failure.error
+        about = "the message arrived" if call.recipient_id else "it was done"
+        msg = f"Nobody knows whether {about} ({type(failure.error).__name__})."
+        raise DeliveryUnknownError(
+            msg,
+            recipient_id=call.recipient_id or "",
+            attempts=failure.attempt,
+            sought=sought_of(call, began_at=trip.began_at, ended_at=self.clock()),
+        ) from failure.error
+
+    async def _ask(self, breaker: Breaker | None) -> None:
+        """Return once calls go, after a look if that is needed.
+
+        Raises:
+            CircuitOpenError: If none goes.
+        """
+        while breaker is not None and breaker.check():
+            await self._look(breaker)
+
+    async def _look(self, breaker: Breaker) -> None:
+        """Find out whether Meta answers this page again, and let the breaker know."""
+        answered = False
+        try:
+            request = self.graph.request_for(_LOOK, timeout=_LOOK_SECONDS)
+            response = await self.transport.send(request)
+            self.graph.read(response)
+            answered = True
+        except MessengerError as error:
+            answered = not is_fault_of_host(error)
+        finally:
+            breaker.probed(answered=answered)
+
+    def _attempted(self, trip: Trip, error: MessengerError | None) -> None:
+        if self.breaker is not None:
+            self.breaker.ended(failed=error is not None and is_fault_of_host(error))
+        if self.hooks:
+            self._tell(trip, error)
+
+    def _tell(self, trip: Trip, error: MessengerError | None, *, cancelled: bool = False) -> None:
+        outcome = Outcome.UNKNOWN if cancelled else None
+        if error is not None:
+            outcome = outcome_of(error, believe_transient=trip.terms.believe_transient)
+        attempt = Attempt(
+            call_id=trip.id,
+            call=trip.call.name,
+            is_send=trip.call.recipient_id is not None,
+            number=trip.number,
+            began_at=trip.began_at,
+            # The time of day may have been set back meanwhile.
+            seconds=max(0.0, self.clock() - trip.began_at),
+            outcome=outcome,
+            error=error,
+            url=self.graph.url,
+            version=self.graph.version,
+            status=trip.status if error is None else error.http_status or trip.status,
+            cancelled=cancelled,
+        )
+        trip.note(attempt)
+        tell([partial(hook.on_attempt, attempt) for hook in self.hooks])
 
 
-def _wait(call: Call, terms: Terms, failure: Failure, outcome: Outcome) -> float | None:
-    try:
-        return terms.wait(call, failure, outcome)
-    except Exception:  # noqa: BLE001  # a user's policy may raise anything
-        # What the policy could not decide must not hide what became of the message.
-        _log.exception("%s: the retry policy failed, so the call is not repeated.", call.name)
-        return None
-
-
-def _raise(call: Call, failure: Failure, outcome: Outcome) -> NoReturn:
-    if outcome is not Outcome.UNKNOWN or call.repeatable:
-        raise failure.error
-    about = "the message arrived" if call.recipient_id else "it was done"
-    msg = f"Nobody knows whether {about} ({type(failure.error).__name__})."
-    raise DeliveryUnknownError(
-        msg, recipient_id=call.recipient_id or "", attempts=failure.attempt
-    ) from failure.error
-
-
-def _log_failure(call: Call, failure: Failure, wait: float | None) -> None:
-    _log.warning(
-        "%s: attempt %d failed with %s: %s %s",
-        call.name,
-        failure.attempt,
-        type(failure.error).__name__,
-        failure.error,
-        "Not repeated." if wait is None else f"Repeated in {wait:g} s.",
-    )
+_LOOK_SECONDS = 10.0

@@ -1,10 +1,58 @@
 """Floor 4: counters of how sends ended; what `/status` shows. Plain values, no clock."""
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
-from .delivery import Outcome
+from .delivery import Evidence, Outcome
 from .errors import MessengerError
+
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+"""Between which seconds sends are counted; the last count is of those that took longer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Latency:
+    """How long sends took that ended alike, in seconds, waits included.
+
+    Attributes:
+        count: How many they are.
+        seconds: What they took together.
+        slowest: What the slowest took.
+        counts: How many took at most each of `BOUNDS`, and more than the one before it.
+    """
+
+    count: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1), repr=False)
+
+    def add(self, seconds: float) -> None:
+        """Count one that took so long."""
+        self.count += 1
+        self.seconds += seconds
+        self.slowest = max(self.slowest, seconds)
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
+
+    @property
+    def mean(self) -> float | None:
+        """The mean time, or None before the first one."""
+        return self.seconds / self.count if self.count else None
+
+    def within(self, share: float) -> float | None:
+        """Return seconds in which *share* of them ended, or None before the first one.
+
+        It is one of `BOUNDS`, or the slowest: never too little, and at most a step too much.
+
+        Args:
+            share: 0 to 1; 0.99 leaves the slowest of a hundred out.
+        """
+        left = share * self.count
+        for bound, count in zip(BOUNDS, self.counts, strict=False):
+            left -= count
+            if self.count and left <= 0:
+                return min(bound, self.slowest)
+        return self.slowest if self.count else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -12,26 +60,50 @@ class Stats:
     """How the sends of one client ended since it was made.
 
     Attributes:
-        sent: Accepted by Meta.
+        sent: Accepted by Meta, or found with the person.
         refused: Meta said no.
         not_sent: Did not leave, or were throttled, until the policy gave up.
-        unknown: Nobody knows.
+        unknown: Nobody knew; what settles them later takes none off.
+        cancelled: Those of the unknown and the not sent that the caller gave up.
+        evidence: Those that were sent, by how that is known: `response`, `echo`, `read`.
         errors: Ends by the class of their error.
         seconds: Time spent in all sends together, waits included.
+        latencies: The same, as a distribution, by the class of the error; without one, by
+            how it ended: `sent`, `unknown` or `not_sent`.
     """
 
     sent: int = 0
     refused: int = 0
     not_sent: int = 0
     unknown: int = 0
+    cancelled: int = 0
+    evidence: Counter[str] = field(default_factory=Counter[str])
     errors: Counter[str] = field(default_factory=Counter[str])
     seconds: float = 0.0
+    latencies: dict[str, Latency] = field(default_factory=dict[str, Latency])
 
-    def count(self, seconds: float, error: MessengerError | None, outcome: Outcome | None) -> None:
+    def count(
+        self,
+        seconds: float,
+        error: MessengerError | None,
+        outcome: Outcome | None,
+        *,
+        cancelled: bool = False,
+        evidence: Evidence | None = None,
+    ) -> None:
         """Count one send that ended after *seconds*: accepted, or with *error* and *outcome*."""
         self.seconds += seconds
+        self.cancelled += cancelled
+        if evidence is not None:
+            self.evidence[evidence.value] += 1
+        ended = "sent" if outcome is None else outcome.value
         if error is not None:
-            self.errors[type(error).__name__] += 1
+            ended = type(error).__name__
+            self.errors[ended] += 1
+        latency = self.latencies.get(ended)
+        if latency is None:
+            latency = self.latencies[ended] = Latency()
+        latency.add(seconds)
         match outcome:
             case None:
                 self.sent += 1

@@ -17,11 +17,14 @@ from typing import Literal, TypeAlias, assert_type
 
 import messengerkit
 from messengerkit import (
+    Absent,
     AccountLinkButton,
     AccountUnlinkButton,
+    Attempt,
     Audio,
     Author,
     Background,
+    Breaker,
     Button,
     ButtonTemplate,
     ConstantBackoff,
@@ -38,11 +41,13 @@ from messengerkit import (
     FixedDelays,
     GamePlayButton,
     GenericTemplate,
+    Hooks,
     Image,
     Images,
     Limiter,
     LoopThread,
     MediaTemplate,
+    MemoryOutboundLog,
     MemorySeen,
     Message,
     MessageEcho,
@@ -50,6 +55,8 @@ from messengerkit import (
     MessageReceived,
     MessengerClient,
     MessengerError,
+    Outbound,
+    OutboundLog,
     Page,
     PageLimiter,
     PartialSendError,
@@ -62,7 +69,9 @@ from messengerkit import (
     QuickReply,
     Rate,
     Reaction,
+    Result,
     Retry,
+    RetryBudget,
     Router,
     Seen,
     Send,
@@ -70,13 +79,16 @@ from messengerkit import (
     SendOptions,
     SendOutcome,
     SendResult,
+    Settling,
     Standby,
     Stats,
     Text,
     TransportError,
+    Unconfirmed,
     UnknownEvent,
     Uploaded,
     Usage,
+    Verdict,
     Video,
     Webhook,
     WebUrlButton,
@@ -86,6 +98,7 @@ from messengerkit import (
     split_text,
     testing,
 )
+from messengerkit import Delivered as Evidenced
 from messengerkit._graph import Call
 from messengerkit.admin import (
     AdminAnswer,
@@ -115,6 +128,7 @@ from messengerkit.admin import (
 from messengerkit.events import Attachment, OrderPlaced, ReplyTo
 from messengerkit.messages import AnyQuickReply
 from messengerkit.sandbox import Delivered, Sandbox
+from messengerkit.testing import check_outbound_log
 
 Outcomes: TypeAlias = AsyncGenerator[SendOutcome, None]
 
@@ -183,6 +197,53 @@ async def uploads(client: MessengerClient, stream: AsyncIterable[bytes]) -> None
 async def settles(client: MessengerClient, call: Call) -> None:
     """An answer is what its reader makes of it."""
     assert_type(await client.settle(call, SendOptions(), len), tuple[int, int])
+
+
+async def finds_out(
+    client: MessengerClient, log: OutboundLog, unknown: DeliveryUnknownError, event: Event
+) -> None:
+    """What became of a message, and what remembers it."""
+    match await client.reconcile(unknown):
+        case Evidenced(mid=mid):
+            assert_type(mid, str)
+        case Absent() | Unconfirmed():
+            pass
+    assert_type(await client.reconcile(unknown), Verdict)
+    await client.observe(event)
+    assert_type(await client.recover(), int)
+    assert_type(client.lags.echoes, list[float])
+    assert_type(await log.find("mk1:a"), Outbound | None)
+    assert_type(await log.put(Outbound(id="1", lane="24", nonce="mk1:a", psid="24")), bool)
+    assert_type(await log.left(0.0), Sequence[Outbound])
+    await client.aclose(drain=25)
+    await check_outbound_log(MemoryOutboundLog)
+    await check_outbound_log(lambda: log, shared=True)
+
+
+class Watches:
+    """A class with these two methods observes; nothing is inherited."""
+
+    def on_attempt(self, attempt: Attempt, /) -> None:
+        """Take note of an attempt."""
+        assert_type(attempt.status, int | None)
+
+    def on_result(self, result: Result, /) -> None:
+        """Take note of a result."""
+        assert_type(result.tried, tuple[Attempt, ...])
+
+
+def surely(log: OutboundLog, hooks: Hooks) -> MessengerClient:
+    """What a client is told to send once."""
+    return MessengerClient(
+        page_access_token="EAA",
+        outbound=log,
+        delivery=Delivery.EFFECTIVELY_ONCE,
+        settling=Settling(settle=60),
+        breaker=Breaker(least=10),
+        budget=RetryBudget(capacity=50),
+        hooks=[hooks, Watches()],
+        deadline=20,
+    )
 
 
 def messages(quick: Sequence[AnyQuickReply]) -> Iterator[Message]:

@@ -6,6 +6,9 @@
     ├── WrongLoopError              a client is used from a second event loop or process
     ├── ClientClosedError           a client is used after it was closed
     ├── TransportError              no answer came; `phase` says how far the call went
+    │   ├── CircuitOpenError        Meta has not answered for a while; not even tried
+    │   └── DeadlineError           the time was over before the call could leave
+    ├── TransitionError             a send is not where that step begins
     ├── UnreadableAnswerError       an answer came, and it is not the Graph API's
     ├── GraphError                  Meta answered with an error
     │   ├── TokenError              the page token is dead
@@ -45,12 +48,15 @@ Meta localises them. Platform page: /docs/messenger-platform/error-codes.
 """
 
 from ._base import (
+    CircuitOpenError,
     ClientClosedError,
     ConfigurationError,
+    DeadlineError,
     DeliveryUnknownError,
     InvalidInputError,
     MessengerError,
     PartialSendError,
+    TransitionError,
     TransportError,
     UnreadableAnswerError,
     WrongLoopError,
@@ -97,8 +103,10 @@ __all__ = (
     "AdminThrottledError",
     "BackendError",
     "BodyTooLargeError",
+    "CircuitOpenError",
     "ClientClosedError",
     "ConfigurationError",
+    "DeadlineError",
     "DeliveryUnknownError",
     "EventsNotTakenError",
     "GraphError",
@@ -122,6 +130,7 @@ __all__ = (
     "TemporaryError",
     "ThreadNotOwnedError",
     "TokenError",
+    "TransitionError",
     "TransportError",
     "UnreadableAnswerError",
     "UserNotFoundError",

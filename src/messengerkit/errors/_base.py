@@ -88,6 +88,34 @@ class TransportError(MessengerError):
         return self.phase is Phase.NOT_SENT
 
 
+class CircuitOpenError(TransportError):
+    """The page's calls have failed so often that none is made for a while; nothing was sent.
+
+    `retry_after` says when Meta is looked for again.
+    """
+
+    advice = "Wait: the client itself finds out when Meta answers again."
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message, phase=Phase.NOT_SENT)
+        self.retry_after = retry_after
+
+
+class DeadlineError(TransportError):
+    """The time for a call was over before it could leave; nothing was sent."""
+
+    advice = "Give the call more time, or find out why it has to wait."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, phase=Phase.NOT_SENT)
+
+
+class TransitionError(MessengerError):
+    """A step is not possible from where a send is in its life; nothing was changed."""
+
+    advice = "Look at the send again: somebody else has moved it on."
+
+
 class UnreadableAnswerError(MessengerError):
     """Something answered, a proxy perhaps, in a form that the Graph API never has."""
 
@@ -130,7 +158,15 @@ class DeliveryUnknownError(MessengerError):
 
     advice = "Look into the conversation before you send again: the person may have it."
 
-    def __init__(self, message: str, *, recipient_id: str = "", attempts: int = 1) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        recipient_id: str = "",
+        attempts: int = 1,
+        sought: "object | None" = None,
+    ) -> None:
         super().__init__(message)
         self.recipient_id = recipient_id
         self.attempts = attempts
+        self._sought = sought  # what `reconcile` looks for; not for reports: it has the words

@@ -1,4 +1,4 @@
-"""Floor 8: what your own tests need: signed webhooks, a fake network, a check of transports.
+"""Floor 8: what your own tests need: signed webhooks, a fake network, checks of ports.
 
 Example:
     ```python
@@ -12,6 +12,7 @@ Example:
 
 from messengerkit._graph import Request, Response
 
+from ._check_outbound_log import check_outbound_log
 from ._check_transport import check_transport
 from ._examples import PAGE, PERSON
 from ._transport import Answer, FakeTransport, answer
@@ -28,6 +29,7 @@ __all__ = (
     "Response",
     "SignedWebhook",
     "answer",
+    "check_outbound_log",
     "check_transport",
     "item",
     "signed",

@@ -1,0 +1,61 @@
+"""Floor 5: keeps what became of a send that nobody waits for any more.
+
+One that has not left is cancelled. One that may have left is looked for all the same, for
+it holds up those behind it; if it is not there, it is cancelled, and not sent again.
+"""
+
+import logging
+
+from .delivery import State, Step, is_open
+from .errors import MessengerError
+from .inquiring import Inquiring
+from .outbound import OutboundLog
+from .settling import Absent, Delivered
+from .writing import Work, move, name_of, sought_for
+
+_log = logging.getLogger("messengerkit")
+
+
+async def keep(
+    log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool, until: float
+) -> None:
+    """Write down what became of *work*, and look for it if it has *left*.
+
+    Args:
+        log: Where it is written down.
+        inquiring: Who looks.
+        work: The send.
+        left: Whether it may have left.
+        until: Until when it is on a lease meanwhile, in unix seconds.
+    """
+    async with work.lock:
+        # What was being written when the caller left may have been written, or not.
+        held = await log.find(work.row.nonce)
+        if held is None or not is_open(held.state):
+            return
+        work.row = held
+    try:
+        if held.state is State.IN_FLIGHT and not left:
+            await move(log, work, Step.RETURN)
+        elif held.state is State.IN_FLIGHT:
+            await move(log, work, Step.LOSE, ended_at=inquiring.clock(), lease_until=until)
+        if work.row.state is State.QUEUED:
+            await move(log, work, Step.CANCEL)
+        elif work.row.state is State.UNKNOWN:
+            await _look_for(log, inquiring, work)
+    except MessengerError as error:
+        name = name_of(error)
+        _log.warning("A send that was given up ended with %s.", name, extra={"error": name})
+
+
+async def _look_for(log: OutboundLog, inquiring: Inquiring, work: Work) -> None:
+    """Settle a send that nobody waits for; if it did not arrive, it is not sent again."""
+    match await inquiring.inquire(sought_for(work.row), lambda: log.known(work.row.lane)):
+        case Delivered(mid=mid, evidence=evidence):
+            await move(log, work, Step.FIND, mid=mid, evidence=evidence)
+        case Absent():
+            await move(log, work, Step.MISS)
+            if work.row.state is State.QUEUED:
+                await move(log, work, Step.CANCEL)
+        case _:
+            await move(log, work, Step.DOUBT)

@@ -1,0 +1,248 @@
+"""Floor 5: one send from its turn to its end: it is tried, looked for, and queued again."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from typing import Unpack
+
+from ._phase import Phase
+from .abandoned import keep
+from .delivery import Evidence, Outcome, State, Step, outcome_of
+from .errors import (
+    CircuitOpenError,
+    ClientClosedError,
+    DeadlineError,
+    DeliveryUnknownError,
+    GraphError,
+    MessengerError,
+    TransitionError,
+    TransportError,
+)
+from .inquiring import Inquiring
+from .leases import Leases
+from .outbound import OutboundLog
+from .sending import Sending
+from .settling import Absent, Delivered, Sought, Verdict
+from .trip import log_failure
+from .writing import Accepted, Changes, Work, find, move, name_of, sought_for
+
+_LEAST_WAIT = 1.0  # seconds, where nothing says how long
+
+
+class Delivering:
+    """Brings sends to their end.
+
+    Args:
+        sending: Makes the attempts.
+        log: What remembers sends.
+        inquiring: Finds out what became of a message.
+        leases: Keeps them ours.
+
+    Attributes:
+        given_up: What is still being found out about sends that nobody waits for.
+    """
+
+    def __init__(
+        self, sending: Sending, log: OutboundLog, inquiring: Inquiring, leases: Leases
+    ) -> None:
+        self._sending = sending
+        self._log = log
+        self._inquiring = inquiring
+        self._leases = leases
+        self.given_up: set[asyncio.Task[None]] = set()
+
+    async def deliver(self, work: Work) -> tuple[Accepted, int]:
+        """Bring *work* to its end, in its turn; return whom it reached, its mid, its attempts.
+
+        Raises:
+            MessengerError: If it was not sent, or nobody knows.
+        """
+        self._leases.hold(work)
+        try:
+            if work.row.state is State.QUEUED:
+                await self._wait(work, self._log.turn(work.row.id))
+            if work.row.state is State.UNKNOWN:
+                await self._settle(work, None)
+            while work.row.state is not State.SENT:
+                await self._try(work)
+        finally:
+            self._leases.drop(work)
+        self._sending.ended(work.trip, evidence=work.row.evidence)
+        return (work.to or work.row.psid, work.row.mid or ""), work.row.attempts
+
+    async def _try(self, work: Work) -> None:
+        """Make one attempt, and move on to what came of it."""
+
+        async def claim() -> None:
+            if self._inquiring.closed:
+                msg = "This client was closed."
+                raise ClientClosedError(msg)
+            await self.move(
+                work,
+                Step.CLAIM,
+                seconds=work.trip.timeout(),
+                attempts=work.row.attempts + 1,
+                wire_at=self._sending.clock(),
+                ended_at=None,
+            )
+            if work.row.state is not State.IN_FLIGHT:
+                msg = "an echo has settled this send"
+                raise TransitionError(msg)
+            await self._leases.fresh(work, work.trip.timeout())
+
+        try:
+            work.to, mid = work.read(await self._sending.attempt(work.trip, claim))
+        except MessengerError as error:
+            await self._failed(work, error)
+        else:
+            await self._accepted(work, mid)
+
+    async def _accepted(self, work: Work, mid: str) -> None:
+        try:
+            await self.move(work, Step.ACCEPT, mid=mid, evidence=Evidence.RESPONSE)
+        except TransitionError:
+            # Whoever has it by now took us for dead; the answer is proof all the same.
+            held = await find(self._log, work.row.nonce, mid, Evidence.RESPONSE)
+            if held is None or held.state is not State.SENT:
+                raise
+            work.row = held
+
+    async def _failed(self, work: Work, error: MessengerError) -> None:
+        if isinstance(error, TransitionError):
+            if work.row.state is State.SENT:
+                return
+            raise error  # somebody else has the row
+        outcome, waits = outcome_of(error, believe_transient=False), work.row.state is State.QUEUED
+        if waits and outcome is not Outcome.REFUSED:
+            outcome = Outcome.NOT_SENT
+        if outcome is Outcome.UNKNOWN:
+            await self._lost(work, error)
+            return
+        work.trip.left = False
+        if isinstance(error, DeadlineError):
+            await self._end(work, Step.EXPIRE, error, outcome)
+        elif outcome is Outcome.REFUSED:
+            said_no = isinstance(error, GraphError) and not waits
+            await self._end(work, Step.REJECT if said_no else Step.GIVE_UP, error, outcome)
+        elif waits and isinstance(error, CircuitOpenError):
+            await self._wait_for_host(work, error)
+        else:
+            await self._go_back(work, error, error)
+
+    async def _lost(self, work: Work, error: MessengerError) -> None:
+        await self.move(work, Step.LOSE, error=name_of(error))
+        if work.row.state is State.UNKNOWN:
+            await self._settle(work, error)
+
+    async def _go_back(
+        self, work: Work, error: MessengerError, seen: MessengerError | None
+    ) -> None:
+        """Queue it again after the policy's wait, or give up: it surely did not arrive."""
+        failure = work.trip.failed(seen or error)
+        wait = self._sending.planned(work.trip, failure, Outcome.NOT_SENT)
+        log_failure(work.trip, failure, wait)
+        if wait is None:
+            await self._end(work, Step.GIVE_UP, error, Outcome.NOT_SENT)
+            return
+        if work.row.state is State.IN_FLIGHT:
+            await self.move(work, Step.RETURN, error=name_of(error))
+        if work.row.state is State.QUEUED:
+            work.trip.number += 1
+            work.trip.waited = wait
+            await self._wait(work, self._sending.sleep(wait))
+        # It is written down, so it can wait until the budget has something left for it.
+        while work.row.state is State.QUEUED and not self._sending.affords(failure):
+            await self._wait(work, self._sending.sleep(max(wait, _LEAST_WAIT)))
+
+    async def _wait_for_host(self, work: Work, error: CircuitOpenError) -> None:
+        """Wait, still queued, until somebody may look whether Meta answers again."""
+        wait, remaining = error.retry_after or _LEAST_WAIT, work.trip.remaining()
+        if remaining is not None and wait >= remaining:
+            await self._end(work, Step.GIVE_UP, error, Outcome.NOT_SENT)
+        else:
+            await self._wait(work, self._sending.rest(wait))
+
+    async def _wait(self, work: Work, until: Awaitable[None]) -> None:
+        """Wait, still queued; not beyond the deadline, and not beyond the client's end."""
+        try:
+            await self._inquiring.unless_closed(work.trip.in_time(until))
+        except DeadlineError as error:
+            await self._end(work, Step.EXPIRE, error, Outcome.NOT_SENT)
+        except ClientClosedError as error:
+            await self._end(work, Step.GIVE_UP, error, Outcome.REFUSED)
+
+    async def _settle(self, work: Work, error: MessengerError | None) -> None:
+        """Find out what became of a send that nobody knows of."""
+        sought = sought_for(work.row)
+        verdict = await self._inquire(work, sought, error)
+        match verdict:
+            case Delivered(mid=mid, evidence=evidence):
+                await self.move(work, Step.FIND, mid=mid, evidence=evidence)
+            case Absent():
+                await self.move(work, Step.MISS)
+                work.trip.left = False
+                if work.row.state is State.QUEUED:
+                    msg = "It was looked for and did not arrive, and is not tried again."
+                    absent = TransportError(msg, phase=Phase.NOT_SENT)
+                    absent.__cause__ = error
+                    await self._go_back(work, absent, error)
+            case _:
+                unknown = _unknown(work, sought, error)
+                await self._end(work, Step.DOUBT, unknown, Outcome.UNKNOWN)
+
+    async def _inquire(self, work: Work, sought: Sought, error: MessengerError | None) -> Verdict:
+        """Look for it, and not beyond the deadline."""
+        remaining = work.trip.remaining()
+        limit = asyncio.timeout(None if remaining is None else max(remaining, 0))
+        try:
+            async with limit:
+                return await self._inquiring.inquire(sought, lambda: self._log.known(work.row.lane))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        unknown = _unknown(work, sought, error)
+        self._sending.ended(work.trip, unknown, Outcome.UNKNOWN)
+        raise unknown
+
+    async def _end(self, work: Work, step: Step, error: MessengerError, outcome: Outcome) -> None:
+        """Write down that it ended so, and raise *error*, unless an echo was faster."""
+        await self.move(work, step, error=name_of(error))
+        if work.row.state is not State.SENT:
+            self._sending.ended(work.trip, error, outcome)
+            raise error
+
+    def give_up(self, work: Work, *, left: bool) -> None:
+        """Keep what became of a send that nobody waits for any more."""
+        self._leases.hold(work)
+        start(self.given_up, self._keep(work, left=left))
+
+    async def _keep(self, work: Work, *, left: bool) -> None:
+        try:
+            until = self._leases.until()
+            await keep(self._log, self._inquiring, work, left=left, until=until)
+        finally:
+            self._leases.drop(work)
+
+    async def move(
+        self, work: Work, step: Step, *, seconds: float = 0.0, **changes: Unpack[Changes]
+    ) -> None:
+        """Write down that *work* took *step*, and stays ours for so long."""
+        changes["owner"] = self._leases.owner
+        changes["lease_until"] = self._leases.until(seconds)
+        if work.row.state is State.IN_FLIGHT:
+            changes.setdefault("ended_at", self._sending.clock())
+        await move(self._log, work, step, **changes)
+
+
+def _unknown(work: Work, sought: Sought, error: MessengerError | None) -> DeliveryUnknownError:
+    msg = "Nobody knows whether the message arrived: it could not be found out in time."
+    row = work.row
+    unknown = DeliveryUnknownError(msg, recipient_id=row.psid, attempts=row.attempts, sought=sought)
+    unknown.__cause__ = error
+    return unknown
+
+
+def start(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
+    """Do *work* in the background, as one of *tasks* until it is done."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

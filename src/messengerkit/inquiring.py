@@ -1,0 +1,182 @@
+"""Floor 5: finds out what became of a message that nobody knows of: by its echo, and by reading.
+
+What counts as proof is told in `settling.py`; here is who waits for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from .delivery import Evidence
+from .errors import ClientClosedError, MessengerError
+from .history import ConversationMessage
+from .settling import Absent, Delivered, Inquiry, Settling, Sought, Unconfirmed, Verdict
+
+_log = logging.getLogger("messengerkit")
+
+T = TypeVar("T")
+
+Read = Callable[[str], Awaitable[Sequence[ConversationMessage]]]
+"""Reads the newest messages of the conversation with a person, newest first."""
+
+Known = Callable[[], Awaitable[Collection[str]]]
+"""Tells which mids are known to be other messages."""
+
+_MOST = 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class Lags:
+    """How long evidence took to show, in seconds after the attempt ended; the newest 1000.
+
+    `Settling` should wait longer than the longest of them.
+
+    Attributes:
+        echoes: Until an echo came.
+        reads: Until a read showed a message.
+    """
+
+    echoes: list[float] = field(default_factory=list[float])
+    reads: list[float] = field(default_factory=list[float])
+
+    def add(self, evidence: Evidence, seconds: float) -> None:
+        """Take note of one."""
+        lags = self.echoes if evidence is Evidence.ECHO else self.reads
+        lags.append(seconds)
+        del lags[:-_MOST]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Inquiring:
+    """Finds out about messages of one page.
+
+    Attributes:
+        settling: How long to look before something is believed.
+        read: Reads conversations.
+        clock: The time, in unix seconds.
+        sleep: How to wait.
+        accepted: Mids that are known to be other messages, beside what the log knows.
+        lags: How long evidence took so far.
+        closed: Whether nobody is to look any more.
+    """
+
+    settling: Settling
+    read: Read
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    accepted: Collection[str] = ()
+    lags: Lags = field(default_factory=Lags)
+    closed: bool = False
+    _echoes: dict[str, set[asyncio.Future[str]]] = field(
+        default_factory=dict[str, "set[asyncio.Future[str]]"]
+    )
+    _limits: set[asyncio.Timeout] = field(default_factory=set[asyncio.Timeout])
+
+    def observe(self, nonce: str, mid: str) -> bool:
+        """Take note of an echo; return whether somebody waits for it."""
+        waiting = self._echoes.get(nonce, ())
+        for echo in waiting:
+            if not echo.done():
+                echo.set_result(mid)
+        return bool(waiting)
+
+    def close(self) -> None:
+        """End whatever waits, with `ClientClosedError`; calling it again does nothing."""
+        if not self.closed:
+            self.closed = True
+            now = asyncio.get_running_loop().time()
+            for limit in self._limits:
+                limit.reschedule(now)
+
+    async def unless_closed(self, work: Awaitable[T]) -> T:
+        """Return what *work* gives.
+
+        Raises:
+            ClientClosedError: If the client is closed first.
+        """
+        limit = asyncio.timeout(0 if self.closed else None)
+        try:
+            async with limit:
+                self._limits.add(limit)
+                return await work
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        finally:
+            self._limits.discard(limit)
+        msg = "This client was closed."
+        raise ClientClosedError(msg)
+
+    async def inquire(self, sought: Sought, known: Known) -> Verdict:
+        """Return what became of a message; that may take until the horizon.
+
+        The horizon counts from now where nobody has looked since the attempt ended.
+
+        Raises:
+            ClientClosedError: If the client is closed first.
+        """
+        echo: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        nonce = sought.nonce or ""
+        waiting = self._echoes.setdefault(nonce, set())
+        waiting.add(echo)
+        try:
+            return await self._inquire(Inquiry(sought=sought, settling=self.settling), known, echo)
+        finally:
+            waiting.discard(echo)
+            if not waiting:
+                self._echoes.pop(nonce, None)
+
+    async def _inquire(self, inquiry: Inquiry, known: Known, echo: asyncio.Future[str]) -> Verdict:
+        over_at = max(inquiry.over_at, self.clock() + self.settling.horizon)
+        last: float | None = None
+        while True:
+            seconds = min(inquiry.next_read(last), over_at) - self.clock()
+            if seconds > 0 and not echo.done():
+                await self._before(echo, self.sleep(seconds))
+            if echo.done():
+                return self._found(inquiry.sought, echo.result(), Evidence.ECHO)
+            last = self.clock()
+            if last >= over_at:
+                return Unconfirmed()
+            messages = await self._read(inquiry, echo)
+            if messages is None:
+                continue
+            taken = {*self.accepted, *await known()}
+            mid = inquiry.find(messages, taken)
+            if mid is not None:
+                return self._found(inquiry.sought, mid, Evidence.READ)
+            inquiry.missed(last, messages)
+            if inquiry.is_absent and not echo.done():
+                return Absent()
+
+    async def _read(
+        self, inquiry: Inquiry, echo: asyncio.Future[str]
+    ) -> Sequence[ConversationMessage] | None:
+        """Read the conversation; return None if it cannot be read, or *echo* comes first."""
+        try:
+            return await self._before(echo, self.read(inquiry.sought.psid))
+        except ClientClosedError:
+            raise
+        except MessengerError as error:
+            name = type(error).__name__
+            _log.warning("A conversation could not be read: %s", name, extra={"error": name})
+            inquiry.held_until = self.clock() + (error.retry_after or 0.0)
+            return None
+
+    async def _before(self, echo: asyncio.Future[str], work: Awaitable[T]) -> T | None:
+        """Return what *work* gives, or None if *echo* comes first."""
+        doing = asyncio.ensure_future(work)
+        try:
+            ends = asyncio.wait((doing, echo), return_when=asyncio.FIRST_COMPLETED)
+            await self.unless_closed(ends)
+            return doing.result() if doing.done() else None
+        finally:
+            if not doing.done():
+                doing.cancel()
+                await asyncio.wait((doing,))
+
+    def _found(self, sought: Sought, mid: str, evidence: Evidence) -> Delivered:
+        self.lags.add(evidence, max(0.0, self.clock() - sought.ended_at))
+        return Delivered(mid=mid, evidence=evidence)

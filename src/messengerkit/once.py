@@ -1,0 +1,173 @@
+"""Floor 5: one send, effectively once: written down, sent, and looked for where nobody knows.
+
+Its rules were learnt from machines that failed (`delivery.py` has the states): the row is in
+flight before the first byte; a lane has one send in flight or unknown at a time; an echo
+with the nonce, or the message itself in the conversation, proves that it is there; and only
+two reads that began long enough after the attempt prove that it is not.
+"""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import replace
+
+from ._graph import Call
+from .delivering import Delivering, start
+from .delivery import Evidence, Outcome, State, Step
+from .errors import DeliveryUnknownError, MessengerError, TransitionError
+from .inquiring import Inquiring
+from .leases import LEASE, Leases
+from .outbound import Outbound, OutboundLog
+from .sending import Sending
+from .settling import Delivered, Sought, Verdict
+from .terms import Terms
+from .trip import Trip, now
+from .writing import NONCE, Accepted, Reader, Work, call_of, find, name_of
+
+_log = logging.getLogger("messengerkit")
+
+
+class Once:
+    """Sends each message effectively once, on an `OutboundLog`.
+
+    Args:
+        sending: Makes the attempts.
+        log: What remembers sends.
+        inquiring: Finds out what became of a message.
+    """
+
+    def __init__(self, sending: Sending, log: OutboundLog, inquiring: Inquiring) -> None:
+        self._sending = sending
+        self._log = log
+        self._inquiring = inquiring
+        self._leases = Leases(log, secrets.token_urlsafe(8), sending.clock)
+        self._delivering = Delivering(sending, log, inquiring, self._leases)
+        self._recovered: set[asyncio.Task[None]] = set()
+        self._sweeps = False
+
+    async def send(self, call: Call, terms: Terms, read: Reader) -> tuple[Accepted, int]:
+        """Send *call*, and return whom it reached, its mid, and the attempts that it took.
+
+        Raises:
+            InvalidInputError: If its metadata leaves no room for the nonce.
+            GraphError: If Meta refused.
+            TransportError: If it surely did not arrive, and the policy gave up.
+            DeliveryUnknownError: If nobody could find out; a person decides.
+        """
+        work = self._work(self._row(call), terms, read)
+        try:
+            await self._log.add(work.row)
+            return await self._delivering.deliver(work)
+        except asyncio.CancelledError:
+            left = work.trip.left or work.row.state is State.UNKNOWN
+            self._delivering.give_up(work, left=left)
+            outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
+            self._sending.ended(work.trip, outcome=outcome, cancelled=True)
+            raise
+        except DeliveryUnknownError:
+            if work.row.state is State.UNKNOWN:  # its deadline was over before that was known
+                self._delivering.give_up(work, left=True)
+            raise
+
+    async def recover(self, terms: Terms, read: Reader) -> int:
+        """Go on with what a process left behind that died; return how many sends that were.
+
+        One that was in flight is unknown: it is looked for, and never just sent again. They
+        go on in the background, each lane in its order; what is left behind later is taken
+        up, too.
+        """
+        taken = await self._take_over(terms, read)
+        if not self._sweeps:
+            self._sweeps = True
+            start(self._recovered, self._sweep(terms, read))
+        return taken
+
+    async def observe(self, nonce: str, mid: str) -> None:
+        """Take note of an echo: for whoever waits for it, or by the log, however late it is."""
+        if not self._inquiring.observe(nonce, mid):
+            await find(self._log, nonce, mid, Evidence.ECHO)
+            # Somebody may have begun to wait for it meanwhile.
+            self._inquiring.observe(nonce, mid)
+
+    async def reconcile(self, sought: Sought) -> Verdict:
+        """Find out what became of a message, and write it down if the person has it."""
+        nonce = sought.nonce or ""
+        told = await self._told(nonce)
+        if told is not None:
+            return told
+        verdict = await self._inquiring.inquire(sought, lambda: self._log.known(sought.psid))
+        if isinstance(verdict, Delivered):
+            await find(self._log, nonce, verdict.mid, verdict.evidence)
+        # A read passes over what somebody else has found meanwhile.
+        return await self._told(nonce) or verdict
+
+    async def _told(self, nonce: str) -> Delivered | None:
+        row = await self._log.find(nonce)
+        if row is None or row.mid is None or row.evidence is None:
+            return None
+        return Delivered(mid=row.mid, evidence=row.evidence)
+
+    async def aclose(self) -> None:
+        """Leave what is still being settled to the next process."""
+        for task in self._recovered:
+            task.cancel()
+        self._inquiring.close()
+        await self._leases.aclose()
+        if ending := self._recovered | self._delivering.given_up:
+            await asyncio.wait(ending)
+
+    def _row(self, call: Call) -> Outbound:
+        return Outbound(
+            id=secrets.token_urlsafe(16),
+            lane=call.recipient_id or "",
+            nonce=f"{NONCE}{secrets.token_urlsafe(16)}",
+            psid=call.recipient_id or "",
+            parameters=call.parameters,
+            fetches=call.fetches,
+            rate=call.rate,
+            urgent=call.urgent,
+            created_at=self._sending.clock(),
+            owner=self._leases.owner,
+            lease_until=self._leases.until(),
+        )
+
+    def _work(self, row: Outbound, terms: Terms, read: Reader) -> Work:
+        return Work(row, Trip(call_of(row), terms, now()), read)
+
+    async def _sweep(self, terms: Terms, read: Reader) -> None:
+        while True:
+            await asyncio.sleep(LEASE)
+            try:
+                await self._take_over(terms, read)
+            except Exception:  # noqa: BLE001  # a user's log may raise anything
+                _log.exception("Sends that were left behind could not be looked for.")
+
+    async def _take_over(self, terms: Terms, read: Reader) -> int:
+        taken = 0
+        for row in await self._log.left(self._sending.clock()):
+            if self._leases.has(row.id):
+                continue
+            work = self._work(row, replace(terms, deadline=None), read)
+            if await self._take(work):
+                taken += 1
+                start(self._recovered, self._resume(work))
+        return taken
+
+    async def _take(self, work: Work) -> bool:
+        """Take the lease of what was left behind; return False if another process was faster."""
+        if work.row.state is not State.IN_FLIGHT:
+            return await self._leases.take(work)
+        try:
+            # Its lease is longer than the attempt can be; and if the machine has slept, the
+            # request may have left only now.
+            await self._delivering.move(work, Step.LOSE)
+        except TransitionError:
+            return False
+        return True
+
+    async def _resume(self, work: Work) -> None:
+        try:
+            await self._delivering.deliver(work)
+        except MessengerError as error:
+            name = name_of(error)
+            _log.warning("A send that was left behind ended with %s.", name, extra={"error": name})

@@ -1,0 +1,224 @@
+"""Floor 4: the log of outgoing messages: each is written down before the wire, and settled once.
+
+A row is the life of one send. Of the rows of one lane, which is one person of one page, one
+at most is claimed at a time, in their order; whoever claims it has it on a lease, so that
+another can settle what a process left behind that died.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ._json import JsonObject
+from .delivery import Evidence, State, is_open
+from .errors import ConfigurationError, TransitionError
+from .rates import Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One send, from before the wire until it is settled.
+
+    Attributes:
+        id: The row's id.
+        lane: Whom it is for: sends of one lane go in their order, one at a time.
+        nonce: What stands in the message's metadata, and comes back in its echo.
+        psid: The person.
+        parameters: The call, as Meta gets it, but for the nonce.
+        fetches: Whether Meta must fetch something first, which takes longer to settle.
+        rate: What Meta counts it as.
+        urgent: Whether a person waits for it.
+        version: How often the row was changed; who has an older one loses.
+        state: Where it is in its life.
+        attempts: How often it has left.
+        mid: The message's id, once it is known.
+        evidence: How it is known that the person has it.
+        owner: Who has it on a lease.
+        lease_until: Until when, in unix seconds.
+        wire_at: When the last attempt began, in unix seconds.
+        ended_at: When the last attempt ended, in unix seconds.
+        created_at: When it was added, in unix seconds.
+        error: The class of the error that the last attempt ended with.
+    """
+
+    id: str
+    lane: str
+    nonce: str
+    psid: str
+    parameters: JsonObject = field(default_factory=dict[str, object], repr=False)
+    fetches: bool = False
+    rate: Rate = Rate.MESSAGES
+    urgent: bool = False
+    version: int = 0
+    state: State = State.QUEUED
+    attempts: int = 0
+    mid: str | None = None
+    evidence: Evidence | None = None
+    owner: str | None = None
+    lease_until: float = 0.0
+    wire_at: float | None = None
+    ended_at: float | None = None
+    created_at: float = 0.0
+    error: str | None = None
+
+
+class OutboundLog(Protocol):
+    """What remembers sends; each method is one whole transaction.
+
+    `messengerkit.testing.check_outbound_log` holds an implementation to it.
+    """
+
+    async def add(self, row: Outbound, /) -> None:
+        """Write *row* down at the end of its lane; it is durable when this returns.
+
+        Raises:
+            TransitionError: If there is a row with its id or its nonce.
+        """
+        ...
+
+    async def turn(self, row_id: str, /) -> None:
+        """Return once no row before this one in its lane is open."""
+        ...
+
+    async def put(self, row: Outbound, /) -> bool:
+        """Replace the row by its next version; return whether it was the next one.
+
+        A row is not claimed (`IN_FLIGHT`) while one before it in its lane is open.
+        """
+        ...
+
+    async def find(self, nonce: str, /) -> Outbound | None:
+        """Return the row with this nonce."""
+        ...
+
+    async def left(self, now: float, /) -> Sequence[Outbound]:
+        """Return the open rows that nobody has on a lease at *now*, oldest first."""
+        ...
+
+    async def known(self, lane: str, /) -> frozenset[str]:
+        """Return the mids that are known to be messages of this lane."""
+        ...
+
+
+class MemoryOutboundLog:
+    """Remembers sends in this process, and forgets them with it.
+
+    It is for tests, and for a process that may lose what is under way when it dies.
+
+    Args:
+        kept: How many settled rows are kept, for late echoes; the oldest go first.
+
+    Raises:
+        ConfigurationError: If *kept* is not above zero.
+    """
+
+    def __init__(self, *, kept: int = 10_000) -> None:
+        if kept < 1:
+            msg = "kept must be above zero"
+            raise ConfigurationError(msg)
+        self._kept = kept
+        self._rows: dict[str, Outbound] = {}
+        self._ids: dict[str, str] = {}
+        self._settled: OrderedDict[str, None] = OrderedDict()
+        self._lanes: dict[str, _Lane] = {}
+
+    async def add(self, row: Outbound, /) -> None:
+        """Write *row* down at the end of its lane."""
+        if row.id in self._rows or row.nonce in self._ids:
+            msg = "there is a send with this id or this nonce"
+            raise TransitionError(msg)
+        self._rows[row.id] = row
+        self._ids[row.nonce] = row.id
+        self._lane(row.lane).open[row.id] = None
+
+    async def turn(self, row_id: str, /) -> None:
+        """Return once no row before this one in its lane is open."""
+        lane = self._lane(self._rows[row_id].lane)
+        while row_id in lane.open and lane.first != row_id:
+            place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            lane.waiting.setdefault(row_id, set()).add(place)
+            try:
+                await place
+            finally:
+                lane.drop(row_id, place)
+
+    async def put(self, row: Outbound, /) -> bool:
+        """Replace the row by its next version; return whether it was the next one."""
+        held = self._rows.get(row.id)
+        if held is None or row.version != held.version + 1:
+            return False
+        lane = self._lane(row.lane)
+        if row.state is State.IN_FLIGHT and lane.first != row.id:
+            return False
+        self._rows[row.id] = row
+        if row.mid is not None:
+            lane.mids[row.mid] = None
+        if not is_open(row.state):
+            self._settle(row, lane)
+        return True
+
+    async def find(self, nonce: str, /) -> Outbound | None:
+        """Return the row with this nonce."""
+        row_id = self._ids.get(nonce)
+        return None if row_id is None else self._rows[row_id]
+
+    async def left(self, now: float, /) -> Sequence[Outbound]:
+        """Return the open rows that nobody has on a lease at *now*, oldest first."""
+        return [row for row in self._rows.values() if is_open(row.state) and row.lease_until <= now]
+
+    async def known(self, lane: str, /) -> frozenset[str]:
+        """Return the mids that are known to be messages of this lane."""
+        found = self._lanes.get(lane)
+        return frozenset() if found is None else frozenset(found.mids)
+
+    def _lane(self, name: str) -> "_Lane":
+        found = self._lanes.get(name)
+        if found is None:
+            found = self._lanes[name] = _Lane()
+        return found
+
+    def _settle(self, row: Outbound, lane: "_Lane") -> None:
+        lane.close(row.id)
+        self._settled[row.id] = None
+        while len(self._settled) > self._kept:
+            oldest = self._rows.pop(self._settled.popitem(last=False)[0])
+            del self._ids[oldest.nonce]
+            theirs = self._lane(oldest.lane)
+            theirs.mids.pop(oldest.mid or "", None)
+            if theirs.is_idle:
+                del self._lanes[oldest.lane]
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One person: the ids of open rows in their order, who waits for one, and the known mids."""
+
+    open: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
+    waiting: dict[str, set[asyncio.Future[None]]] = field(
+        default_factory=dict[str, set[asyncio.Future[None]]]
+    )
+    mids: dict[str, None] = field(default_factory=dict[str, None])
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.open or self.mids)
+
+    @property
+    def first(self) -> str | None:
+        return next(iter(self.open), None)
+
+    def close(self, row_id: str) -> None:
+        self.open.pop(row_id, None)
+        # Who is neither first now nor settled would only look and wait again.
+        for one in (row_id, self.first):
+            for place in self.waiting.pop(one or "", ()):
+                if not place.done():
+                    place.set_result(None)
+
+    def drop(self, row_id: str, place: asyncio.Future[None]) -> None:
+        places = self.waiting.get(row_id, set())
+        places.discard(place)
+        if not places:
+            self.waiting.pop(row_id, None)

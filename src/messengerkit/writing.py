@@ -1,0 +1,164 @@
+"""Floor 5: writes down each step of a send, and knows its own rows and echoes."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Unpack
+
+from typing_extensions import TypedDict
+
+from ._graph import Call
+from ._json import JsonObject, is_object
+from .delivery import TRANSITIONS, Evidence, State, Step, after
+from .errors import InvalidInputError, MessengerError, TransitionError
+from .messages._quick_replies import METADATA_LIMIT
+from .outbound import Outbound, OutboundLog
+from .settling import Sought, described
+from .trip import Trip
+
+_log = logging.getLogger("messengerkit")
+
+Accepted = tuple[str | None, str]
+"""Whom Meta says a message is for, and its mid."""
+
+Reader = Callable[[JsonObject], Accepted]
+"""Reads Meta's answer to a send."""
+
+NONCE = "mk1:"
+"""How every nonce begins, so that an echo of ours is known at a look."""
+
+
+class Changes(TypedDict, total=False):
+    """What a step changes of a row besides its state; `Outbound` says what they are."""
+
+    attempts: int
+    mid: str
+    evidence: Evidence
+    owner: str
+    lease_until: float
+    wire_at: float
+    ended_at: float | None
+    error: str
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One send under way: its row as it is written down, and the call.
+
+    Attributes:
+        row: The row.
+        trip: The call.
+        read: Reads Meta's answer.
+        to: Whom Meta says it is for.
+        lock: Held while the row is written; one writer knows its version.
+    """
+
+    row: Outbound
+    trip: Trip
+    read: Reader
+    to: str | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def call_of(row: Outbound) -> Call:
+    """Return the call that sends *row*, with its nonce behind what the caller put there.
+
+    Raises:
+        InvalidInputError: If there is no room for the nonce.
+    """
+    content = _content(row)
+    own = content.get("metadata")
+    metadata = f"{own} {row.nonce}" if own else row.nonce
+    if len(metadata) > METADATA_LIMIT:
+        room = METADATA_LIMIT - len(row.nonce) - 1
+        msg = f"metadata: a send that is effectively once leaves {room} characters for yours"
+        raise InvalidInputError(msg, field="metadata")
+    return Call(
+        "POST",
+        ("me", "messages"),
+        {**row.parameters, "message": {**content, "metadata": metadata}},
+        fetches=row.fetches,
+        recipient_id=row.psid,
+        rate=row.rate,
+        urgent=row.urgent,
+    )
+
+
+def sought_for(row: Outbound) -> Sought:
+    """Return what is to be looked for after the last attempt of *row*."""
+    text, attachments = described(_content(row))
+    return Sought(
+        psid=row.psid,
+        nonce=row.nonce,
+        text=text,
+        attachments=attachments,
+        fetches=row.fetches,
+        began_at=row.wire_at or row.created_at,
+        ended_at=row.ended_at or row.lease_until,
+    )
+
+
+def nonce_in(metadata: str | None) -> str | None:
+    """Return the nonce that an echo's metadata ends with, or None if there is none of ours."""
+    last = (metadata or "").rpartition(" ")[2]
+    return last if last.startswith(NONCE) else None
+
+
+def name_of(error: MessengerError) -> str:
+    """Return what is written down of *error*: no words of anybody."""
+    return type(error).__name__
+
+
+async def move(log: OutboundLog, work: Work, step: Step, **changes: Unpack[Changes]) -> None:
+    """Write down that *work* took *step*, and what has changed by it.
+
+    If an echo was faster, it is `SENT` afterwards, whatever *step* is.
+
+    Raises:
+        TransitionError: If somebody else has moved it on, and not to its end.
+    """
+    async with work.lock:
+        row = _stepped(work.row, step, changes)
+        if not await log.put(row):
+            held = await log.find(row.nonce)
+            if held is None or held.state is not State.SENT:
+                msg = "somebody else has moved this send on"
+                raise TransitionError(msg)
+            row = held
+        work.row = row
+
+
+async def lease(log: OutboundLog, work: Work, *, owner: str, until: float) -> bool:
+    """Write down that *owner* has *work* until then; return False if somebody else moved it."""
+    async with work.lock:
+        row = replace(work.row, version=work.row.version + 1, owner=owner, lease_until=until)
+        written = await log.put(row)
+        if written:
+            work.row = row
+        return written
+
+
+async def find(log: OutboundLog, nonce: str, mid: str, evidence: Evidence) -> Outbound | None:
+    """Write down that the person has the message, and return its row, or None if there is none.
+
+    Proof wins over whatever else is written down in the same moment.
+    """
+    while True:
+        row = await log.find(nonce)
+        if row is None or (row.state, Step.FIND) not in TRANSITIONS:
+            return row
+        found = _stepped(row, Step.FIND, {"mid": mid, "evidence": evidence})
+        if await log.put(found):
+            told = {"was": row.state.value, "evidence": evidence.value}
+            _log.info("A send that was %(was)s has arrived: %(evidence)s.", told, extra=told)
+            return found
+
+
+def _stepped(row: Outbound, step: Step, changes: Changes) -> Outbound:
+    return replace(row, **changes, state=after(row.state, step), version=row.version + 1)
+
+
+def _content(row: Outbound) -> JsonObject:
+    message = row.parameters.get("message")
+    return message if is_object(message) else {}
