@@ -92,6 +92,7 @@ bench: $(VENV)/.dev
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(VENV)-bench
 	$(UV) pip install --quiet --python $(VENV)-bench/bin/python --editable . --requirement benchmarks/requirements.txt
 	$(VENV)-bench/bin/python benchmarks/sends.py
+	$(VENV)-bench/bin/python benchmarks/once.py
 	$(VENV)-bench/bin/python benchmarks/chaos.py
 
 # Ten minutes for each target, or ARGS="-max_total_time=60". atheris has wheels for Linux alone.

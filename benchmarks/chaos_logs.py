@@ -4,7 +4,6 @@ All stand in front of a `MemoryOutboundLog`, as any log of a user's could.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from typing_extensions import override
 
@@ -27,10 +26,10 @@ class Passing:
         self.inner = inner
         self.nonces: list[str] = []
 
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Write *row* down."""
         self.nonces.append(row.nonce)
-        await self.inner.add(row)
+        return await self.inner.add(row)
 
     async def turn(self, row_id: str, /) -> None:
         """Return once the row's turn has come."""
@@ -57,10 +56,14 @@ class Forgetful(Passing):
     """Rule 1 off: it never learns that a send is about to leave."""
 
     @override
+    async def add(self, row: Outbound, /) -> bool:
+        return await super().add(row.queued())
+
+    @override
     async def put(self, row: Outbound, /) -> bool:
         if row.state is not State.IN_FLIGHT:
             return await self.inner.put(row)
-        return await self.inner.put(replace(row, state=State.QUEUED))
+        return await self.inner.put(row._replace(state=State.QUEUED))
 
 
 class Unordered(Passing):
@@ -72,9 +75,9 @@ class Unordered(Passing):
         self._mids: dict[str, set[str]] = {}
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         self._lanes[row.id] = row.lane
-        await super().add(self._alone(row))
+        return await super().add(self._alone(row))
 
     @override
     async def put(self, row: Outbound, /) -> bool:
@@ -86,14 +89,14 @@ class Unordered(Passing):
     @override
     async def find(self, nonce: str, /) -> Outbound | None:
         row = await self.inner.find(nonce)
-        return None if row is None else replace(row, lane=self._lanes[row.id])
+        return None if row is None else row._replace(lane=self._lanes[row.id])
 
     @override
     async def known(self, lane: str, /) -> frozenset[str]:
         return frozenset(self._mids.get(lane, ()))
 
     def _alone(self, row: Outbound) -> Outbound:
-        return replace(row, lane=f"{row.lane} {row.id}")
+        return row._replace(lane=f"{row.lane} {row.id}")
 
 
 class Ignorant(Passing):
@@ -121,8 +124,8 @@ class Held(Passing):
         self._dead = True
 
     @override
-    async def add(self, row: Outbound, /) -> None:
-        await self._living().add(row)
+    async def add(self, row: Outbound, /) -> bool:
+        return await self._living().add(row)
 
     @override
     async def turn(self, row_id: str, /) -> None:

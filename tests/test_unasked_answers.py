@@ -88,7 +88,10 @@ async def test_a_connection_that_answered_408_is_not_written_on_again(
         while True:
             await faults.whole_request(reader)
             head = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: %d\r\n\r\n" % len(body)
-            writer.write(head + body)
+            writer.write(head)
+            await writer.drain()
+            await asyncio.sleep(0.05)  # the head is there before the body
+            writer.write(body)
             await writer.drain()
 
     async with faults.serving(late) as url:

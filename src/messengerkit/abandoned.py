@@ -11,7 +11,7 @@ from .errors import MessengerError
 from .inquiring import Inquiring
 from .outbound import OutboundLog
 from .settling import Absent, Delivered
-from .writing import Work, move, name_of, sought_for
+from .writing import Changes, Work, arrived, move, name_of, sought_for
 
 _log = logging.getLogger("messengerkit")
 
@@ -28,17 +28,21 @@ async def keep(
         left: Whether it may have left.
         until: Until when it is on a lease meanwhile, in unix seconds.
     """
-    async with work.lock:
+    await work.alone()
+    work.writing = True
+    try:
         # What was being written when the caller left may have been written, or not.
         held = await log.find(work.row.nonce)
         if held is None or not is_open(held.state):
             return
         work.row = held
+    finally:
+        work.writing = False
     try:
         if held.state is State.IN_FLIGHT and not left:
             await move(log, work, Step.RETURN)
         elif held.state is State.IN_FLIGHT:
-            await move(log, work, Step.LOSE, ended_at=inquiring.clock(), lease_until=until)
+            await move(log, work, Step.LOSE, Changes(ended_at=inquiring.clock(), lease_until=until))
         if work.row.state is State.QUEUED:
             await move(log, work, Step.CANCEL)
         elif work.row.state is State.UNKNOWN:
@@ -52,7 +56,7 @@ async def _look_for(log: OutboundLog, inquiring: Inquiring, work: Work) -> None:
     """Settle a send that nobody waits for; if it did not arrive, it is not sent again."""
     match await inquiring.inquire(sought_for(work.row), lambda: log.known(work.row.lane)):
         case Delivered(mid=mid, evidence=evidence):
-            await move(log, work, Step.FIND, mid=mid, evidence=evidence)
+            await move(log, work, Step.FIND, arrived(mid, evidence))
         case Absent():
             await move(log, work, Step.MISS)
             if work.row.state is State.QUEUED:

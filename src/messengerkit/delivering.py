@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
-from typing import Unpack
 
 from ._phase import Phase
 from .abandoned import keep
@@ -23,7 +22,7 @@ from .outbound import OutboundLog
 from .sending import Sending
 from .settling import Absent, Delivered, Sought, Verdict
 from .trip import log_failure
-from .writing import Accepted, Changes, Work, find, move, name_of, sought_for
+from .writing import Accepted, Changes, Work, arrived, find, move, name_of, sought_for
 
 _LEAST_WAIT = 1.0  # seconds, where nothing says how long
 
@@ -49,16 +48,28 @@ class Delivering:
         self._inquiring = inquiring
         self._leases = leases
         self.given_up: set[asyncio.Task[None]] = set()
+        self._crowded = False
 
-    async def deliver(self, work: Work) -> tuple[Accepted, int]:
+    @property
+    def goes_at_once(self) -> bool:
+        """Whether a send will probably leave as soon as it is its turn."""
+        breaker = self._sending.breaker
+        calm = breaker is None or breaker.mode == "closed"
+        return calm and not self._crowded and not self._inquiring.closed
+
+    async def deliver(self, work: Work, *, its_turn: bool = False) -> tuple[Accepted, int]:
         """Bring *work* to its end, in its turn; return whom it reached, its mid, its attempts.
+
+        Args:
+            work: The send.
+            its_turn: Whether it surely has its turn already.
 
         Raises:
             MessengerError: If it was not sent, or nobody knows.
         """
         self._leases.hold(work)
         try:
-            if work.row.state is State.QUEUED:
+            if work.row.state is State.QUEUED and not its_turn:
                 await self._wait(work, self._log.turn(work.row.id))
             if work.row.state is State.UNKNOWN:
                 await self._settle(work, None)
@@ -66,39 +77,55 @@ class Delivering:
                 await self._try(work)
         finally:
             self._leases.drop(work)
-        self._sending.ended(work.trip, evidence=work.row.evidence)
+        self._sending.succeeded(work.trip, work.row.evidence or Evidence.RESPONSE)
         return (work.to or work.row.psid, work.row.mid or ""), work.row.attempts
 
     async def _try(self, work: Work) -> None:
         """Make one attempt, and move on to what came of it."""
+        waited = False
 
         async def claim() -> None:
             if self._inquiring.closed:
                 msg = "This client was closed."
                 raise ClientClosedError(msg)
-            await self.move(
-                work,
-                Step.CLAIM,
-                seconds=work.trip.timeout(),
-                attempts=work.row.attempts + 1,
-                wire_at=self._sending.clock(),
-                ended_at=None,
-            )
-            if work.row.state is not State.IN_FLIGHT:
-                msg = "an echo has settled this send"
-                raise TransitionError(msg)
-            await self._leases.fresh(work, work.trip.timeout())
+            self._crowded = waited
+            seconds = work.trip.timeout()
+            if work.row.state is State.QUEUED:
+                await self._claim(work, seconds)
+            if self._sending.clock() + seconds > work.row.lease_until:
+                await self._leases.fresh(work, seconds)
+
+        async def wait() -> None:
+            nonlocal waited
+            waited = self._crowded = True
+            await self._unclaim(work)
 
         try:
-            work.to, mid = work.read(await self._sending.attempt(work.trip, claim))
+            answer = await self._sending.attempt(work.trip, claim, wait)
+            work.to, mid = work.read(answer)
         except MessengerError as error:
             await self._failed(work, error)
         else:
             await self._accepted(work, mid)
 
+    async def _claim(self, work: Work, seconds: float) -> None:
+        changes = Changes(
+            attempts=work.row.attempts + 1, wire_at=self._sending.clock(), ended_at=None
+        )
+        await self.move(work, Step.CLAIM, changes, seconds=seconds)
+        if work.row.state is not State.IN_FLIGHT:
+            msg = "an echo has settled this send"
+            raise TransitionError(msg)
+
+    async def _unclaim(self, work: Work) -> None:
+        """Queue again what was claimed, and has not left."""
+        if work.row.state is State.IN_FLIGHT:
+            changes = Changes(attempts=work.row.attempts - 1, wire_at=None, ended_at=None)
+            await self.move(work, Step.RETURN, changes)
+
     async def _accepted(self, work: Work, mid: str) -> None:
         try:
-            await self.move(work, Step.ACCEPT, mid=mid, evidence=Evidence.RESPONSE)
+            await self.move(work, Step.ACCEPT, arrived(mid, Evidence.RESPONSE))
         except TransitionError:
             # Whoever has it by now took us for dead; the answer is proof all the same.
             held = await find(self._log, work.row.nonce, mid, Evidence.RESPONSE)
@@ -111,6 +138,8 @@ class Delivering:
             if work.row.state is State.SENT:
                 return
             raise error  # somebody else has the row
+        if not work.trip.left:
+            await self._unclaim(work)
         outcome, waits = outcome_of(error, believe_transient=False), work.row.state is State.QUEUED
         if waits and outcome is not Outcome.REFUSED:
             outcome = Outcome.NOT_SENT
@@ -129,7 +158,7 @@ class Delivering:
             await self._go_back(work, error, error)
 
     async def _lost(self, work: Work, error: MessengerError) -> None:
-        await self.move(work, Step.LOSE, error=name_of(error))
+        await self.move(work, Step.LOSE, Changes(error=name_of(error)))
         if work.row.state is State.UNKNOWN:
             await self._settle(work, error)
 
@@ -144,7 +173,7 @@ class Delivering:
             await self._end(work, Step.GIVE_UP, error, Outcome.NOT_SENT)
             return
         if work.row.state is State.IN_FLIGHT:
-            await self.move(work, Step.RETURN, error=name_of(error))
+            await self.move(work, Step.RETURN, Changes(error=name_of(error)))
         if work.row.state is State.QUEUED:
             work.trip.number += 1
             work.trip.waited = wait
@@ -176,7 +205,7 @@ class Delivering:
         verdict = await self._inquire(work, sought, error)
         match verdict:
             case Delivered(mid=mid, evidence=evidence):
-                await self.move(work, Step.FIND, mid=mid, evidence=evidence)
+                await self.move(work, Step.FIND, arrived(mid, evidence))
             case Absent():
                 await self.move(work, Step.MISS)
                 work.trip.left = False
@@ -200,14 +229,14 @@ class Delivering:
             if not limit.expired():
                 raise
         unknown = _unknown(work, sought, error)
-        self._sending.ended(work.trip, unknown, Outcome.UNKNOWN)
+        self._sending.ended(work.trip, Outcome.UNKNOWN, unknown)
         raise unknown
 
     async def _end(self, work: Work, step: Step, error: MessengerError, outcome: Outcome) -> None:
         """Write down that it ended so, and raise *error*, unless an echo was faster."""
-        await self.move(work, step, error=name_of(error))
+        await self.move(work, step, Changes(error=name_of(error)))
         if work.row.state is not State.SENT:
-            self._sending.ended(work.trip, error, outcome)
+            self._sending.ended(work.trip, outcome, error)
             raise error
 
     def give_up(self, work: Work, *, left: bool) -> None:
@@ -223,14 +252,15 @@ class Delivering:
             self._leases.drop(work)
 
     async def move(
-        self, work: Work, step: Step, *, seconds: float = 0.0, **changes: Unpack[Changes]
+        self, work: Work, step: Step, changes: Changes | None = None, *, seconds: float = 0.0
     ) -> None:
         """Write down that *work* took *step*, and stays ours for so long."""
-        changes["owner"] = self._leases.owner
-        changes["lease_until"] = self._leases.until(seconds)
-        if work.row.state is State.IN_FLIGHT:
-            changes.setdefault("ended_at", self._sending.clock())
-        await move(self._log, work, step, **changes)
+        made: Changes = {} if changes is None else changes
+        made["owner"] = self._leases.owner
+        made["lease_until"] = self._leases.until(seconds)
+        if work.row.state is State.IN_FLIGHT and "ended_at" not in made:
+            made["ended_at"] = self._sending.clock()
+        await move(self._log, work, step, made)
 
 
 def _unknown(work: Work, sought: Sought, error: MessengerError | None) -> DeliveryUnknownError:

@@ -9,9 +9,9 @@
                                                       └── DOUBT ─▶ UNCONFIRMED ── FIND ──▶ SENT
                                                          CONFIRM ─▶ SENT, DISCARD ─▶ CANCELLED
 
-A row is IN_FLIGHT before its first byte is written. A process that dies leaves it so, and
-whoever finds it takes the step LOSE, never RETURN. An echo that comes late wins, also over
-UNCONFIRMED, and over a QUEUED that was missed.
+A row is IN_FLIGHT before its first byte is written, and from the start if nothing holds it up.
+A process that dies leaves it so, and whoever finds it takes the step LOSE, never RETURN. An
+echo that comes late wins, also over UNCONFIRMED, and over a QUEUED that was missed.
 
 The code decides, whatever the HTTP status is: Meta sends one code with 400 and with 503
 (platform page: /docs/messenger-platform/error-codes).
@@ -147,6 +147,9 @@ class Evidence(enum.Enum):
     """The conversation, as Meta keeps it."""
     OPERATOR = "operator"
     """A person who looked."""
+
+    if not TYPE_CHECKING:
+        __hash__ = object.__hash__  # as above
 
 
 class Step(enum.Enum):

@@ -22,7 +22,7 @@ from .sending import Sending
 from .settling import Delivered, Sought, Verdict
 from .terms import Terms
 from .trip import Trip, now
-from .writing import NONCE, Accepted, Reader, Work, call_of, find, name_of
+from .writing import NONCE, Accepted, Reader, Work, call_of, find, name_of, with_nonce
 
 _log = logging.getLogger("messengerkit")
 
@@ -54,15 +54,19 @@ class Once:
             TransportError: If it surely did not arrive, and the policy gave up.
             DeliveryUnknownError: If nobody could find out; a person decides.
         """
-        work = self._work(self._row(call), terms, read)
+        trip = Trip(call, terms, now())
+        work = Work(self._row(trip), trip, read)
+        trip.call = call_of(work.row)
         try:
-            await self._log.add(work.row)
-            return await self._delivering.deliver(work)
+            its_turn = await self._log.add(work.row)
+            if work.row.state is State.IN_FLIGHT and not its_turn:
+                work.row = work.row.queued()
+            return await self._delivering.deliver(work, its_turn=its_turn)
         except asyncio.CancelledError:
             left = work.trip.left or work.row.state is State.UNKNOWN
             self._delivering.give_up(work, left=left)
             outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
-            self._sending.ended(work.trip, outcome=outcome, cancelled=True)
+            self._sending.ended(work.trip, outcome, cancelled=True)
             raise
         except DeliveryUnknownError:
             if work.row.state is State.UNKNOWN:  # its deadline was over before that was known
@@ -116,23 +120,25 @@ class Once:
         if ending := self._recovered | self._delivering.given_up:
             await asyncio.wait(ending)
 
-    def _row(self, call: Call) -> Outbound:
+    def _row(self, trip: Trip) -> Outbound:
+        call, at, row_id = trip.call, self._sending.clock(), secrets.token_urlsafe(16)
+        psid, nonce, rushes = call.recipient_id or "", NONCE + row_id, self._delivering.goes_at_once
         return Outbound(
-            id=secrets.token_urlsafe(16),
-            lane=call.recipient_id or "",
-            nonce=f"{NONCE}{secrets.token_urlsafe(16)}",
-            psid=call.recipient_id or "",
-            parameters=call.parameters,
+            id=row_id,
+            lane=psid,
+            nonce=nonce,
+            psid=psid,
+            parameters=with_nonce(call.parameters, nonce),
             fetches=call.fetches,
             rate=call.rate,
             urgent=call.urgent,
-            created_at=self._sending.clock(),
+            state=State.IN_FLIGHT if rushes else State.QUEUED,
+            attempts=int(rushes),
             owner=self._leases.owner,
-            lease_until=self._leases.until(),
+            lease_until=self._leases.until(trip.timeout() if rushes else 0.0),
+            wire_at=at if rushes else None,
+            created_at=at,
         )
-
-    def _work(self, row: Outbound, terms: Terms, read: Reader) -> Work:
-        return Work(row, Trip(call_of(row), terms, now()), read)
 
     async def _sweep(self, terms: Terms, read: Reader) -> None:
         while True:
@@ -147,7 +153,7 @@ class Once:
         for row in await self._log.left(self._sending.clock()):
             if self._leases.has(row.id):
                 continue
-            work = self._work(row, replace(terms, deadline=None), read)
+            work = Work(row, Trip(call_of(row), replace(terms, deadline=None), now()), read)
             if await self._take(work):
                 taken += 1
                 start(self._recovered, self._resume(work))

@@ -160,8 +160,7 @@ class RetryBudget:
 
     def earn(self) -> None:
         """Take note of a call that succeeded at once."""
-        if self.left < self.capacity:
-            self.left = min(self.capacity, self.left + self.earned)
+        self.left = min(self.capacity, self.left + self.earned)
 
 
 Backoff: TypeAlias = ConstantBackoff | FixedDelays | ExponentialBackoff | DecorrelatedJitter

@@ -2,28 +2,25 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from ._graph import Call, Graph
+from ._graph import Call
 from ._json import JsonObject
 from ._transport import Transport
 from .breaker import Breaker
-from .delivery import Evidence, Outcome, is_fault_of_host, outcome_of
+from .delivery import Outcome, is_fault_of_host, outcome_of
 from .errors import (
     DeliveryUnknownError,
     MessengerError,
     RateLimitError,
 )
-from .hooks import Attempt, Hooks, Result, tell
 from .pace import Limiter
 from .rates import Rate
-from .retry import Failure, RetryBudget
+from .retry import Failure
 from .settling import sought_of
-from .stats import Stats
+from .telling import Telling
 from .terms import Terms
 from .trip import Trip, about, log_failure, now
 from .usage import usage
@@ -34,33 +31,24 @@ T = TypeVar("T")
 
 # Whoever looks whether Meta answers again must not send anybody anything.
 _LOOK = Call("GET", ("me",), {"fields": "id"}, repeatable=True, rate=Rate.OTHER, urgent=True)
+_LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
+class Sending(Telling):
     """Makes calls, on given terms, until they are settled or given up.
 
     Attributes:
-        graph: Whom it talks to.
         transport: The way there.
         limiter: Keeps the pace of the page, or None.
         breaker: Stops calling a host that fails, or None.
-        budget: Bounds what is repeated in all, or None.
-        stats: Counts how sends end.
-        hooks: Who observes.
         sleep: How to wait.
-        clock: The time, in unix seconds.
     """
 
-    graph: Graph
     transport: Transport
     limiter: Limiter | None = None
     breaker: Breaker | None = None
-    budget: RetryBudget | None = None
-    stats: Stats = field(default_factory=Stats)
-    hooks: tuple[Hooks, ...] = ()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    clock: Callable[[], float] = time.time
 
     async def settle(
         self, call: Call, terms: Terms, read: Callable[[JsonObject], T]
@@ -80,30 +68,38 @@ class Sending:
                 except MessengerError as error:
                     failure = trip.failed(error)
                 else:
-                    self.ended(trip)
+                    self.succeeded(trip)
                     return value, trip.number
                 await self._again(trip, failure)
         except asyncio.CancelledError:
             unknown = trip.left or trip.doubtful
             outcome = Outcome.UNKNOWN if unknown else Outcome.NOT_SENT
-            self.ended(trip, outcome=outcome, cancelled=True)
+            self.ended(trip, outcome, cancelled=True)
             raise
 
     async def attempt(
-        self, trip: Trip, before: Callable[[], Awaitable[None]] | None = None
+        self,
+        trip: Trip,
+        before: Callable[[], Awaitable[None]] | None = None,
+        waiting: Callable[[], Awaitable[None]] | None = None,
     ) -> JsonObject:
         """Make one attempt, in its turn, and return Meta's answer.
 
         Args:
             trip: The call.
             before: What must be done before the first byte is written, or None.
+            waiting: What must be done before it waits for its turn, if it has to, or None.
 
         Raises:
-            MessengerError: If there is none, or it is a refusal.
+            CircuitOpenError: If the breaker lets no call go.
+            DeadlineError: If the deadline is over before it could leave.
+            MessengerError: If there is no answer, or it is a refusal.
         """
         trip.left, trip.status, call = False, None, trip.call
-        limiter = self.limiter
-        await self._in_turn(trip)
+        breaker, limiter = self.breaker, self.limiter
+        turn = self._turn(trip, waiting)
+        if turn is not None:
+            await turn
         request = self.graph.request_for(call, timeout=trip.timeout())
         if before is not None:
             await before()
@@ -115,29 +111,52 @@ class Sending:
                 limiter.observe(usage(response.headers))
             answer = self.graph.read(response, secret=call.secret)
         except MessengerError as error:
-            self._attempted(trip, error)
+            if breaker is not None:
+                breaker.ended(failed=is_fault_of_host(error))
+            self.attempted(trip, error)
             raise
         except asyncio.CancelledError:
-            if self.hooks:
-                self._tell(trip, None, cancelled=True)
+            self.attempted(trip, cancelled=True)
             raise
-        self._attempted(trip, None)
+        if breaker is not None:
+            breaker.ended(failed=False)
+        if self.hooks:
+            self.attempted(trip)
         return answer
 
-    async def _in_turn(self, trip: Trip) -> None:
-        """Return once the pace and the breaker let *trip* go.
-
-        Raises:
-            CircuitOpenError: If the breaker does not.
-            DeadlineError: If the deadline is over first.
-        """
-        breaker, limiter, call = self.breaker, self.limiter, trip.call
-        if breaker is not None and breaker.mode != "closed":
-            await self._ask(breaker)
+    def _turn(
+        self, trip: Trip, waiting: Callable[[], Awaitable[None]] | None
+    ) -> Awaitable[None] | None:
+        """Return what ends when the breaker and the pace let *trip* go, or None if they do."""
+        if self.breaker is not None and self.breaker.mode != "closed":
+            return self._asked(trip, waiting)
+        limiter, call = self.limiter, trip.call
         place = None if limiter is None else limiter.enter(call.rate, urgent=call.urgent)
-        if place is not None:
-            await trip.in_time(place)
-            await self._ask(breaker)  # many may have waited here since Meta last answered
+        return None if place is None else self._placed(trip, place, waiting)
+
+    async def _asked(self, trip: Trip, waiting: Callable[[], Awaitable[None]] | None) -> None:
+        if waiting is not None:
+            await waiting()
+        await self._ask(self.breaker)
+        turn = self._turn(trip, None)
+        if turn is not None:
+            await turn
+
+    async def _placed(
+        self,
+        trip: Trip,
+        place: Awaitable[None],
+        waiting: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        if waiting is not None:
+            try:
+                await waiting()
+            except BaseException:
+                if isinstance(place, Coroutine):
+                    place.close()
+                raise
+        await trip.in_time(place)
+        await self._ask(self.breaker)  # many may have waited here since Meta last answered
 
     def wait(self, trip: Trip, failure: Failure, outcome: Outcome) -> float | None:
         """Return how long to wait before *trip* goes on, or None if it does not."""
@@ -170,52 +189,6 @@ class Sending:
             return None
         return wait
 
-    def ended(
-        self,
-        trip: Trip,
-        error: MessengerError | None = None,
-        outcome: Outcome | None = None,
-        *,
-        cancelled: bool = False,
-        evidence: Evidence | None = None,
-    ) -> None:
-        """Count, tell and log how *trip* ended."""
-        call, seconds = trip.call, now() - trip.started
-        is_send = call.recipient_id is not None
-        if is_send:
-            if outcome is None:
-                evidence = evidence or Evidence.RESPONSE
-            self.stats.count(seconds, error, outcome, cancelled=cancelled, evidence=evidence)
-        if outcome is None and trip.number == 1 and self.budget is not None:
-            self.budget.earn()
-        if self.hooks:
-            result = Result(
-                call_id=trip.id,
-                call=call.name,
-                is_send=is_send,
-                began_at=self.clock() - seconds,
-                seconds=seconds,
-                attempts=trip.number,
-                tried=tuple(trip.tried),
-                outcome=outcome,
-                error=None if error is None else type(error).__name__,
-                cancelled=cancelled,
-                evidence=evidence,
-            )
-            tell([partial(hook.on_result, result) for hook in self.hooks])
-        if _log.isEnabledFor(logging.INFO):
-            told = outcome.value if outcome else "ok"
-            extra = {
-                **about(trip),
-                "outcome": told,
-                "seconds": seconds,
-                "attempts": trip.number,
-                "error": None if error is None else type(error).__name__,
-                "cancelled": cancelled,
-                "evidence": None if evidence is None else evidence.value,
-            }
-            _log.info("%s: %s after %.3f s", call.name, told, seconds, extra=extra)
-
     async def _again(self, trip: Trip, failure: Failure) -> None:
         """Wait for the next attempt, or raise what became of the call."""
         outcome = outcome_of(failure.error, believe_transient=trip.terms.believe_transient)
@@ -226,7 +199,7 @@ class Sending:
         log_failure(trip, failure, wait)
         if wait is None:
             outcome = Outcome.UNKNOWN if trip.doubtful else outcome
-            self.ended(trip, failure.error, outcome)
+            self.ended(trip, outcome, failure.error)
             self._raise(trip, failure, outcome)
         await self.sleep(wait)
         trip.number, trip.waited = trip.number + 1, wait
@@ -265,34 +238,3 @@ class Sending:
             answered = not is_fault_of_host(error)
         finally:
             breaker.probed(answered=answered)
-
-    def _attempted(self, trip: Trip, error: MessengerError | None) -> None:
-        if self.breaker is not None:
-            self.breaker.ended(failed=error is not None and is_fault_of_host(error))
-        if self.hooks:
-            self._tell(trip, error)
-
-    def _tell(self, trip: Trip, error: MessengerError | None, *, cancelled: bool = False) -> None:
-        outcome = Outcome.UNKNOWN if cancelled else None
-        if error is not None:
-            outcome = outcome_of(error, believe_transient=trip.terms.believe_transient)
-        attempt = Attempt(
-            call_id=trip.id,
-            call=trip.call.name,
-            is_send=trip.call.recipient_id is not None,
-            number=trip.number,
-            began_at=trip.began_at,
-            # The time of day may have been set back meanwhile.
-            seconds=max(0.0, self.clock() - trip.began_at),
-            outcome=outcome,
-            error=error,
-            url=self.graph.url,
-            version=self.graph.version,
-            status=trip.status if error is None else error.http_status or trip.status,
-            cancelled=cancelled,
-        )
-        trip.note(attempt)
-        tell([partial(hook.on_attempt, attempt) for hook in self.hooks])
-
-
-_LOOK_SECONDS = 10.0

@@ -29,7 +29,8 @@ class Settling:
         settle: After so long Meta has applied a call, and its reads show it, or it never
             will.
         settle_fetched: The same for a message of which Meta fetches a part first.
-        horizon: After so long nobody looks any more, and a person decides.
+        horizon: After so long nobody looks any more, and a person decides. The time in which
+            a read waits for its turn does not count.
         echo_wait: How long the echo is waited for before the conversation is read.
         again: How long between two reads of one conversation.
         reads: How many reads must find nothing.

@@ -10,6 +10,8 @@ from .errors import MessengerError
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 """Between which seconds sends are counted; the last count is of those that took longer."""
 
+_WORDS = {one: one.value for one in Evidence}
+
 
 @dataclass(slots=True, kw_only=True)
 class Latency:
@@ -82,37 +84,42 @@ class Stats:
     seconds: float = 0.0
     latencies: dict[str, Latency] = field(default_factory=dict[str, Latency])
 
-    def count(
+    def succeeded(self, seconds: float, evidence: Evidence) -> None:
+        """Count a send that the person has, or will have, as is known from *evidence*."""
+        self.sent += 1
+        self.seconds += seconds
+        self.evidence[_WORDS[evidence]] += 1
+        self._latency("sent").add(seconds)
+
+    def failed(
         self,
         seconds: float,
+        outcome: Outcome,
         error: MessengerError | None,
-        outcome: Outcome | None,
         *,
         cancelled: bool = False,
-        evidence: Evidence | None = None,
     ) -> None:
-        """Count one send that ended after *seconds*: accepted, or with *error* and *outcome*."""
+        """Count a send that ended otherwise, after *seconds*; without an error, if cancelled."""
         self.seconds += seconds
         self.cancelled += cancelled
-        if evidence is not None:
-            self.evidence[evidence.value] += 1
-        ended = "sent" if outcome is None else outcome.value
+        ended = outcome.value
         if error is not None:
             ended = type(error).__name__
             self.errors[ended] += 1
-        latency = self.latencies.get(ended)
-        if latency is None:
-            latency = self.latencies[ended] = Latency()
-        latency.add(seconds)
+        self._latency(ended).add(seconds)
         match outcome:
-            case None:
-                self.sent += 1
             case Outcome.REFUSED:
                 self.refused += 1
             case Outcome.NOT_SENT:
                 self.not_sent += 1
             case _:
                 self.unknown += 1
+
+    def _latency(self, ended: str) -> Latency:
+        found = self.latencies.get(ended)
+        if found is None:
+            found = self.latencies[ended] = Latency()
+        return found
 
     @property
     def total(self) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 
@@ -22,7 +22,8 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-@dataclass(slots=True, eq=False)
+# Without slots, so that what has its default costs nothing: one is made for every call.
+@dataclass(eq=False)
 class Trip:
     """One call under way.
 
@@ -42,14 +43,14 @@ class Trip:
     call: Call
     terms: Terms
     started: float
-    began_at: float = 0.0
-    number: int = 1
-    waited: float = 0.0
-    left: bool = False
-    doubtful: bool = False
-    status: int | None = None
-    tried: list[Attempt] = field(default_factory=list[Attempt])
-    _id: str | None = None
+    began_at: float = field(default=0.0, init=False)
+    number: int = field(default=1, init=False)
+    waited: float = field(default=0.0, init=False)
+    left: bool = field(default=False, init=False)
+    doubtful: bool = field(default=False, init=False)
+    status: int | None = field(default=None, init=False)
+    tried: tuple[Attempt, ...] = field(default=(), init=False)
+    _id: str | None = field(default=None, init=False)
 
     @property
     def id(self) -> str:
@@ -60,8 +61,7 @@ class Trip:
 
     def note(self, attempt: Attempt) -> None:
         """Keep what is told of an attempt that has ended."""
-        self.tried.append(attempt)
-        del self.tried[:-_KEPT]
+        self.tried = (*self.tried[1 - _KEPT :], attempt)
 
     def remaining(self) -> float | None:
         """Return the seconds until its deadline, if it has one."""
@@ -74,9 +74,10 @@ class Trip:
         Raises:
             DeadlineError: If none are left.
         """
-        timeout = self.terms.timeout(self.call, self.number)
-        if (remaining := self.remaining()) is None:
+        terms, timeout = self.terms, self.terms.timeout(self.call, self.number)
+        if terms.deadline is None:
             return timeout
+        remaining = self.started + terms.deadline - now()
         if remaining <= 0:
             raise _too_late()
         return min(timeout, remaining)
@@ -128,3 +129,12 @@ def log_failure(trip: Trip, failure: Failure, wait: float | None) -> None:
         "Not repeated." if wait is None else f"Repeated in {wait:g} s.",
         extra={**about(trip), "attempt": failure.attempt, "error": error, "wait": wait},
     )
+
+
+def log_end(trip: Trip, told: Mapping[str, object]) -> None:
+    """Tell how a call ended."""
+    if _log.isEnabledFor(logging.INFO):
+        extra = {**about(trip), **told}
+        _log.info(
+            "%s: %s after %.3f s", trip.call.name, told["outcome"], told["seconds"], extra=extra
+        )

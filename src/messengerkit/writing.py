@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Unpack
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from typing_extensions import TypedDict
 
@@ -28,21 +28,25 @@ Reader = Callable[[JsonObject], Accepted]
 NONCE = "mk1:"
 """How every nonce begins, so that an echo of ours is known at a look."""
 
+_NOTHING: JsonObject = MappingProxyType({})
+
 
 class Changes(TypedDict, total=False):
     """What a step changes of a row besides its state; `Outbound` says what they are."""
 
+    parameters: JsonObject
     attempts: int
     mid: str
     evidence: Evidence
     owner: str
     lease_until: float
-    wire_at: float
+    wire_at: float | None
     ended_at: float | None
     error: str
 
 
-@dataclass(slots=True, eq=False)
+# Without slots, as a `Trip`.
+@dataclass(eq=False)
 class Work:
     """One send under way: its row as it is written down, and the call.
 
@@ -51,33 +55,51 @@ class Work:
         trip: The call.
         read: Reads Meta's answer.
         to: Whom Meta says it is for.
-        lock: Held while the row is written; one writer knows its version.
+        writing: Whether a step of it is being written down.
+        renewal: Held while its lease is renewed, once that was done.
     """
 
     row: Outbound
     trip: Trip
     read: Reader
-    to: str | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    to: str | None = field(default=None, init=False)
+    writing: bool = field(default=False, init=False)
+    renewal: asyncio.Lock | None = field(default=None, init=False)
+
+    async def alone(self) -> None:
+        """Return once its lease is not being renewed; one writer at a time knows its version."""
+        if self.renewal is not None:
+            async with self.renewal:
+                pass
+
+
+def arrived(mid: str, evidence: Evidence) -> Changes:
+    """Return what changes of a row when the person has the message."""
+    return Changes(mid=mid, evidence=evidence, parameters=_NOTHING)
+
+
+def with_nonce(parameters: JsonObject, nonce: str) -> JsonObject:
+    """Return *parameters* of a send with *nonce* behind what the caller has as metadata.
+
+    Raises:
+        InvalidInputError: If there is no room for it.
+    """
+    content = _content(parameters)
+    own = content.get("metadata")
+    metadata = f"{own} {nonce}" if own else nonce
+    if len(metadata) > METADATA_LIMIT:
+        room = METADATA_LIMIT - len(nonce) - 1
+        msg = f"metadata: a send that is effectively once leaves {room} characters for yours"
+        raise InvalidInputError(msg, field="metadata")
+    return {**parameters, "message": {**content, "metadata": metadata}}
 
 
 def call_of(row: Outbound) -> Call:
-    """Return the call that sends *row*, with its nonce behind what the caller put there.
-
-    Raises:
-        InvalidInputError: If there is no room for the nonce.
-    """
-    content = _content(row)
-    own = content.get("metadata")
-    metadata = f"{own} {row.nonce}" if own else row.nonce
-    if len(metadata) > METADATA_LIMIT:
-        room = METADATA_LIMIT - len(row.nonce) - 1
-        msg = f"metadata: a send that is effectively once leaves {room} characters for yours"
-        raise InvalidInputError(msg, field="metadata")
+    """Return the call that sends *row*."""
     return Call(
         "POST",
         ("me", "messages"),
-        {**row.parameters, "message": {**content, "metadata": metadata}},
+        row.parameters,
         fetches=row.fetches,
         recipient_id=row.psid,
         rate=row.rate,
@@ -87,7 +109,7 @@ def call_of(row: Outbound) -> Call:
 
 def sought_for(row: Outbound) -> Sought:
     """Return what is to be looked for after the last attempt of *row*."""
-    text, attachments = described(_content(row))
+    text, attachments = described(_content(row.parameters))
     return Sought(
         psid=row.psid,
         nonce=row.nonce,
@@ -110,7 +132,7 @@ def name_of(error: MessengerError) -> str:
     return type(error).__name__
 
 
-async def move(log: OutboundLog, work: Work, step: Step, **changes: Unpack[Changes]) -> None:
+async def move(log: OutboundLog, work: Work, step: Step, changes: Changes | None = None) -> None:
     """Write down that *work* took *step*, and what has changed by it.
 
     If an echo was faster, it is `SENT` afterwards, whatever *step* is.
@@ -118,8 +140,11 @@ async def move(log: OutboundLog, work: Work, step: Step, **changes: Unpack[Chang
     Raises:
         TransitionError: If somebody else has moved it on, and not to its end.
     """
-    async with work.lock:
-        row = _stepped(work.row, step, changes)
+    if work.renewal is not None:
+        await work.alone()
+    work.writing = True
+    try:
+        row = _stepped(work.row, step, changes or {})
         if not await log.put(row):
             held = await log.find(row.nonce)
             if held is None or held.state is not State.SENT:
@@ -127,12 +152,17 @@ async def move(log: OutboundLog, work: Work, step: Step, **changes: Unpack[Chang
                 raise TransitionError(msg)
             row = held
         work.row = row
+    finally:
+        work.writing = False
 
 
 async def lease(log: OutboundLog, work: Work, *, owner: str, until: float) -> bool:
     """Write down that *owner* has *work* until then; return False if somebody else moved it."""
-    async with work.lock:
-        row = replace(work.row, version=work.row.version + 1, owner=owner, lease_until=until)
+    if work.writing:
+        return True  # what is being written renews it
+    work.renewal = work.renewal or asyncio.Lock()
+    async with work.renewal:
+        row = work.row._replace(version=work.row.version + 1, owner=owner, lease_until=until)
         written = await log.put(row)
         if written:
             work.row = row
@@ -148,7 +178,7 @@ async def find(log: OutboundLog, nonce: str, mid: str, evidence: Evidence) -> Ou
         row = await log.find(nonce)
         if row is None or (row.state, Step.FIND) not in TRANSITIONS:
             return row
-        found = _stepped(row, Step.FIND, {"mid": mid, "evidence": evidence})
+        found = _stepped(row, Step.FIND, arrived(mid, evidence))
         if await log.put(found):
             told = {"was": row.state.value, "evidence": evidence.value}
             _log.info("A send that was %(was)s has arrived: %(evidence)s.", told, extra=told)
@@ -156,9 +186,9 @@ async def find(log: OutboundLog, nonce: str, mid: str, evidence: Evidence) -> Ou
 
 
 def _stepped(row: Outbound, step: Step, changes: Changes) -> Outbound:
-    return replace(row, **changes, state=after(row.state, step), version=row.version + 1)
+    return row._replace(state=after(row.state, step), version=row.version + 1, **changes)
 
 
-def _content(row: Outbound) -> JsonObject:
-    message = row.parameters.get("message")
+def _content(parameters: JsonObject) -> JsonObject:
+    message = parameters.get("message")
     return message if is_object(message) else {}

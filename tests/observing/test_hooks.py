@@ -201,7 +201,6 @@ async def test_an_assured_send_tells_how_it_is_known(
         outbound=MemoryOutboundLog(),
         delivery=Delivery.EFFECTIVELY_ONCE,
         settling=FAST,
-        limiter=None,
         sleep=waits,
         retry=Retry(attempts=3),
         hooks=[kept],

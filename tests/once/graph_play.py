@@ -240,17 +240,28 @@ class SlowLog(MemoryOutboundLog):
     before: Callable[[Outbound], object] | None = None
 
     @override
+    async def add(self, row: Outbound, /) -> bool:
+        """Write *row* down, after what is to come before it."""
+        await self._first(row)
+        its_turn = await super().add(row)
+        await asyncio.sleep(0)
+        return its_turn
+
+    @override
     async def put(self, row: Outbound, /) -> bool:
         """Write *row*, after what is to come before it."""
+        await self._first(row)
+        written = await super().put(row)
+        await asyncio.sleep(0)
+        return written
+
+    async def _first(self, row: Outbound) -> None:
         before, self.before = self.before, None
         if before is not None:
             made = before(row)
             if asyncio.iscoroutine(made):
                 await made
         await asyncio.sleep(0)
-        written = await super().put(row)
-        await asyncio.sleep(0)
-        return written
 
 
 class Settled:

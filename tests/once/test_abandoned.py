@@ -1,7 +1,6 @@
 """A caller that goes away: what has not left is cancelled, the rest found out; the lane goes on."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from once.graph_play import ANA, Settled, SlowLog, TinyGraph, client_on, echo_of
@@ -45,9 +44,9 @@ async def test_before_it_is_written_down() -> None:
     """There is nothing to cancel, and nothing is sent."""
 
     class Adding(SlowLog):
-        async def add(self, row: Outbound, /) -> None:
+        async def add(self, row: Outbound, /) -> bool:
             await asyncio.sleep(10)
-            await super().add(row)
+            return await super().add(row)
 
     graph, log = TinyGraph(), Adding()
     async with client_on(graph, log) as client:
@@ -164,11 +163,13 @@ async def test_an_echo_while_its_absence_is_written_down() -> None:
         async def echo(row: Outbound) -> None:
             held = Settled(log).rows[0]
             assert row.version == held.version + 1
-            sent = replace(held, version=row.version, state=State.SENT, mid="m_0")
+            sent = held._replace(version=row.version, state=State.SENT, mid="m_0")
             assert await MemoryOutboundLog.put(log, sent)
 
+        following = asyncio.create_task(client.send_text(ANA, "Next"))
+        await asyncio.sleep(0.1)
         log.before = echo
-        await client.send_text(ANA, "Next")
+        await following
         await client.observe(echo_of(graph.inbox[0]))
     assert Settled(log).states == [State.SENT, State.SENT]
 
@@ -184,7 +185,7 @@ async def test_an_echo_while_it_is_given_up_in_flight() -> None:
 
         async def echo(row: Outbound) -> None:
             held = Settled(log).rows[0]
-            sent = replace(held, version=row.version, state=State.SENT, mid="m_0")
+            sent = held._replace(version=row.version, state=State.SENT, mid="m_0")
             assert await MemoryOutboundLog.put(log, sent)
 
         log.before = echo
@@ -205,7 +206,7 @@ async def test_the_background_ends_with_a_warning(caplog: pytest.LogCaptureFixtu
         await gone(sending)
         await asyncio.sleep(1)
         (held,) = Settled(log).rows
-        changed = replace(held, version=held.version + 1, state=State.UNCONFIRMED)
+        changed = held._replace(version=held.version + 1, state=State.UNCONFIRMED)
         assert await MemoryOutboundLog.put(log, changed)
         await asyncio.sleep(100)
     assert "given up ended with TransitionError" in caplog.text

@@ -12,10 +12,12 @@ from messengerkit import (
     DeliveryUnknownError,
     Image,
     MemoryOutboundLog,
+    PageLimiter,
     PostbackButton,
     TransportError,
 )
 from messengerkit.delivery import State
+from messengerkit.rates import Rate
 
 
 @virtual
@@ -50,6 +52,19 @@ async def test_reads_that_fail_prove_nothing() -> None:
     async with client_on(graph, log) as client:
         assert (await client.send_text(ANA, "Hi")).attempts == 2
     assert graph.reads() == 8
+
+
+@virtual
+async def test_reads_that_wait_for_their_turn_are_not_given_up() -> None:
+    """After a crash there are more to look for than Meta lets be read until the horizon."""
+    graph, log, loop = TinyGraph(), MemoryOutboundLog(), asyncio.get_running_loop()
+    graph.steps.extend(["dropped", "dropped", "dropped", "dropped"])
+    limiter = PageLimiter(rates={Rate.CONVERSATIONS: (1, 200.0)}, clock=loop.time)
+    async with client_on(graph, log, limiter=limiter) as client:
+        people = [f"2400000000000000{number}" for number in range(4)]
+        sent = await asyncio.gather(*(client.send_text(psid, "Hi") for psid in people))
+        assert [one.attempts for one in sent] == [2] * 4
+        assert loop.time() > 600
 
 
 @virtual

@@ -18,7 +18,8 @@ from messengerkit import (
 from messengerkit.delivery import Evidence, State
 from messengerkit.events import MessageEcho, MessageReceived, parse_events
 from messengerkit.outbound import Outbound
-from messengerkit.writing import find
+from messengerkit.trip import Trip, now
+from messengerkit.writing import Work, call_of, find
 
 
 def arrived(row: Outbound, mid: str = "m_echo") -> MessageEcho:
@@ -199,7 +200,8 @@ async def test_an_echo_while_the_row_moves_on_is_tried_again() -> None:
 
         async def renewed(_: Outbound) -> None:
             (held,) = Settled(log).rows
-            work = client._surely()._work(held, client._terms, lambda _: (None, ""))
+            trip = Trip(call_of(held), client._terms, now())
+            work = Work(held, trip, lambda _: (None, ""))
             assert await client._surely()._leases.take(work)
 
         log.before = renewed

@@ -29,11 +29,12 @@ class MortalLog:
         self._log = log
         self.dead = False
 
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Add *row*."""
         await self._breathe()
-        await self._log.add(row)
+        its_turn = await self._log.add(row)
         await self._breathe()
+        return its_turn
 
     async def turn(self, row_id: str, /) -> None:
         """Wait for the row's turn."""

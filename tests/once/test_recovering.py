@@ -1,7 +1,6 @@
 """Recovering: what a process left behind is found, kept in order, and taken by one alone."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from once.graph_play import ANA, BEN, Settled, SlowLog, TinyGraph, client_on
@@ -32,7 +31,7 @@ def left_behind(number: int, state: State, *, lane: str = ANA, **about: float) -
         created_at=unix() - 300,
         lease_until=unix() - 100,
     )
-    return replace(row, **about)  # type: ignore[arg-type]  # times are all that tests change
+    return row._replace(**about)  # type: ignore[arg-type]  # times are all that tests change
 
 
 async def log_with(*rows: Outbound) -> SlowLog:
@@ -90,7 +89,7 @@ async def test_two_processes_recover_at_once() -> None:
     """Each row is taken by one of them, and each message is sent once."""
     graph = TinyGraph()
     rows = [left_behind(one, State.QUEUED, lane=(BEN, ANA)[one % 2]) for one in range(8)]
-    rows[:2] = [replace(row, state=State.IN_FLIGHT) for row in rows[:2]]
+    rows[:2] = [row._replace(state=State.IN_FLIGHT) for row in rows[:2]]
     log = await log_with(*rows)
     async with client_on(graph, log) as one, client_on(graph, log) as other:
         assert sum(await asyncio.gather(one.recover(), other.recover())) == 8
@@ -153,7 +152,7 @@ async def test_an_echo_settles_it_while_it_is_taken() -> None:
 
     async def echo(row: Outbound) -> None:
         held = Settled(log).rows[0]
-        sent = replace(held, version=held.version + 1, state=State.SENT, mid="m_9")
+        sent = held._replace(version=held.version + 1, state=State.SENT, mid="m_9")
         assert await MemoryOutboundLog.put(log, sent)
         assert row.nonce == held.nonce
 
@@ -197,7 +196,7 @@ async def test_a_lease_that_cannot_be_renewed(caplog: pytest.LogCaptureFixture) 
 async def moved_on(client: MessengerClient, log: MemoryOutboundLog, state: State) -> None:
     """Let another process move the only row on."""
     (held,) = Settled(log).rows
-    changed = replace(held, version=held.version + 1, state=state, owner="other")
+    changed = held._replace(version=held.version + 1, state=state, owner="other")
     assert await MemoryOutboundLog.put(log, changed)
     assert client.stats.total == 0
 

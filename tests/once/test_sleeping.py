@@ -1,7 +1,6 @@
 """A machine that sleeps: it wakes with its leases over, and nothing is sent twice for that."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from once.graph_play import ANA, Settled, TinyGraph, client_on
@@ -31,15 +30,15 @@ class Sleepy(MemoryOutboundLog):
         self.taken = taken
 
     @override
-    async def put(self, row: Outbound, /) -> bool:
-        """Write *row*."""
-        written = await super().put(row)
-        if written and row.state is State.IN_FLIGHT and row.version == 1:
-            sleep()
-            if self.taken:
-                other = replace(row, version=2, state=State.UNKNOWN, owner="other")
-                assert await super().put(other)
-        return written
+    async def add(self, row: Outbound, /) -> bool:
+        """Write *row* down."""
+        its_turn = await super().add(row)
+        assert row.state is State.IN_FLIGHT
+        sleep()
+        if self.taken:
+            other = row._replace(version=1, state=State.UNKNOWN, owner="other")
+            assert await self.put(other)
+        return its_turn
 
 
 @virtual

@@ -1,6 +1,7 @@
 """What a queued send waits for: the host, the limiter, the budget, and how long at most."""
 
 import asyncio
+import math
 
 import pytest
 from once.graph_play import ANA, Settled, SlowLog, TinyGraph, client_on
@@ -12,6 +13,7 @@ from messengerkit import (
     DeadlineError,
     DeliveryUnknownError,
     MemoryOutboundLog,
+    Outbound,
     PageLimiter,
     RateLimitError,
     RetryBudget,
@@ -127,7 +129,9 @@ async def test_a_log_that_takes_too_long_is_no_deadline() -> None:
         async def turn(self, _row_id: str, /) -> None:
             raise TimeoutError
 
-    async with client_on(graph, Stuck()) as client:
+    stuck = Stuck()
+    await stuck.add(Outbound(id="1", lane=ANA, nonce="mk1:1", psid=ANA, lease_until=math.inf))
+    async with client_on(graph, stuck) as client:
         with pytest.raises(TimeoutError):
             await client.send_text(ANA, "Hi")
 

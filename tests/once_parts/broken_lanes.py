@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from typing_extensions import override
 
@@ -16,8 +15,8 @@ class Unordered(MemoryOutboundLog):
     @override
     async def put(self, row: Outbound, /) -> bool:
         """Replace the row, whatever is before it."""
-        lane = self._lane(row.lane)
-        if row.id in lane.open and row.state is State.IN_FLIGHT:
+        lane = self._lanes.get(row.lane)
+        if lane and row.id in lane.open and row.state is State.IN_FLIGHT:
             lane.open.move_to_end(row.id, last=False)
         return await super().put(row)
 
@@ -32,8 +31,37 @@ class LooksOneBack(MemoryOutboundLog):
         place = [one.id for one in lane].index(row.id)
         claimed = row.state is State.IN_FLIGHT
         if claimed and place and not is_open(lane[place - 1].state):
-            self._lane(row.lane).open.move_to_end(row.id, last=False)
+            self._lanes[row.lane].open.move_to_end(row.id, last=False)
         return await super().put(row)
+
+
+class Impatient(MemoryOutboundLog):
+    """It tells everybody that it is his turn."""
+
+    @override
+    async def add(self, row: Outbound, /) -> bool:
+        """Add the row."""
+        return await super().add(row) or True
+
+
+class Hesitant(MemoryOutboundLog):
+    """It claims nothing as it is added."""
+
+    @override
+    async def add(self, row: Outbound, /) -> bool:
+        """Add the row, queued."""
+        return await super().add(row.queued())
+
+
+class Hasty(MemoryOutboundLog):
+    """It claims what is added in flight, whatever is before it."""
+
+    @override
+    async def add(self, row: Outbound, /) -> bool:
+        """Add the row as it is."""
+        its_turn = await super().add(row)
+        self._rows[row.id] = row
+        return its_turn
 
 
 class Never(MemoryOutboundLog):
@@ -133,14 +161,14 @@ class Caseless(MemoryOutboundLog):
     """It takes two lanes for one if they differ by case alone."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Add the row to a lane in lower case."""
-        await super().add(replace(row, lane=row.lane.lower()))
+        return await super().add(row._replace(lane=row.lane.lower()))
 
     @override
     async def put(self, row: Outbound, /) -> bool:
         """Replace the row in that lane."""
-        return await super().put(replace(row, lane=row.lane.lower()))
+        return await super().put(row._replace(lane=row.lane.lower()))
 
 
 class KnowsAll(MemoryOutboundLog):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import cast
 
 from typing_extensions import override
@@ -16,8 +15,9 @@ class Deaf(MemoryOutboundLog):
     """It adds nothing."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Forget the row."""
+        return True
 
 
 class Rounds(MemoryOutboundLog):
@@ -27,7 +27,7 @@ class Rounds(MemoryOutboundLog):
     async def find(self, nonce: str, /) -> Outbound | None:
         """Return the row with other times."""
         row = await super().find(nonce)
-        return row and replace(row, created_at=round(row.created_at), wire_at=None)
+        return row and row._replace(created_at=round(row.created_at), wire_at=None)
 
 
 class Counts(MemoryOutboundLog):
@@ -40,7 +40,7 @@ class Counts(MemoryOutboundLog):
         if row is None:
             return None
         text = json.dumps(row.parameters).replace("true", "1")
-        return replace(row, parameters=cast("JsonObject", json.loads(text)))
+        return row._replace(parameters=cast("JsonObject", json.loads(text)))
 
 
 class Machine(MemoryOutboundLog):
@@ -51,28 +51,28 @@ class Machine(MemoryOutboundLog):
         """Return the row, but not that a person looked."""
         row = await super().find(nonce)
         by_person = row is not None and row.evidence is Evidence.OPERATOR
-        return replace(row, evidence=None) if row is not None and by_person else row
+        return row._replace(evidence=None) if row is not None and by_person else row
 
 
 class Overwrites(MemoryOutboundLog):
     """It adds what is there anew."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Write the row over another one."""
         self._rows.pop(row.id, None)
         self._ids.pop(row.nonce, None)
-        await super().add(row)
+        return await super().add(row)
 
 
 class Replaces(MemoryOutboundLog):
     """It complains too late."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Write the row down, and then look."""
         try:
-            await super().add(row)
+            return await super().add(row)
         except TransitionError:
             self._rows[row.id] = row
             self._ids[row.nonce] = row.id
@@ -83,19 +83,19 @@ class Reuses(MemoryOutboundLog):
     """It takes the id and the nonce of what is settled for free."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Forget a settled one first."""
         held = self._rows.get(self._ids.get(row.nonce, row.id))
         if held is not None and not is_open(held.state):
             del self._rows[held.id], self._ids[held.nonce]
-        await super().add(row)
+        return await super().add(row)
 
 
 class Racy(MemoryOutboundLog):
     """It looks, and acts later."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Write the row down if it was not there a moment ago."""
         there = row.nonce in self._ids
         await asyncio.sleep(0)
@@ -104,6 +104,7 @@ class Racy(MemoryOutboundLog):
             raise TransitionError(msg)
         self._rows[row.id] = row
         self._ids[row.nonce] = row.id
+        return True
 
     @override
     async def put(self, row: Outbound, /) -> bool:
@@ -119,10 +120,10 @@ class Foreign(MemoryOutboundLog):
     """It refuses with another error than ours."""
 
     @override
-    async def add(self, row: Outbound, /) -> None:
+    async def add(self, row: Outbound, /) -> bool:
         """Add, or raise a ValueError."""
         try:
-            await super().add(row)
+            return await super().add(row)
         except TransitionError:
             raise ValueError from None
 
@@ -166,7 +167,7 @@ class Versionless(MemoryOutboundLog):
         """Replace the row by any version."""
         held = self._rows.get(row.id)
         if held is not None:
-            self._rows[row.id] = replace(held, version=row.version - 1)
+            self._rows[row.id] = held._replace(version=row.version - 1)
         return await super().put(row)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -70,6 +69,11 @@ PLANTS: list[tuple[type[MemoryOutboundLog], str, str]] = [
         "What is settled out of turn",
         "it was taken while the first was queued",
     ),
+    (broken_lanes.Impatient, "`add` tells whether", "it told a second row that it was its turn"),
+    (broken_lanes.Hesitant, "A row that is added in flight", "came back as queued, not in_flight"),
+    (broken_lanes.Hasty, "A row that is added in flight", "came back as in_flight, not queued"),
+    (broken_lanes.Impatient, "Of many that are added in flight", "10 of 10 were told"),
+    (broken_lanes.Hasty, "Of many that are added in flight", "10 of 10 were claimed"),
     (broken_lanes.Never, "The turn of the first row", "did not come within 0.2 s although"),
     (broken_lanes.AtOnce, "A turn waits", "its turn came while the first was queued"),
     (broken_lanes.WaitsForSent, "A turn comes whatever", "did not come within 0.2 s after one"),
@@ -178,7 +182,7 @@ async def test_the_oldest_settled_rows_go_first() -> None:
 
     assert found == [None, *rows[1:]]
     assert await log.find(unknown.nonce) == unknown
-    assert not await log.put(replace(rows[0], version=rows[0].version + 1))
+    assert not await log.put(rows[0]._replace(version=rows[0].version + 1))
     assert await log.known(rows[0].lane) == frozenset()
     assert await log.known(rows[2].lane) == {rows[2].mid}
 
@@ -249,8 +253,9 @@ async def test_memory_is_bounded(sends: list[tuple[str, tuple[Step, ...]]], kept
         await trial.moved(await trial.added(lane), *steps)
 
     assert len(log._rows) == len(log._ids) == len(log._settled) == min(kept, len(sends))
-    assert set(log._lanes) <= {row.lane for row in log._rows.values()}
-    assert sum(len(lane.mids) for lane in log._lanes.values()) <= kept
+    assert log._lanes == {}
+    assert set(log._mids) <= {row.lane for row in log._rows.values()}
+    assert sum(len(mids) for mids in log._mids.values()) <= kept
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(Step)), max_size=60))

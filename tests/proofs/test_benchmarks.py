@@ -15,6 +15,7 @@ SECONDS = 280
 RULES = {
     "chaos.py": "Nothing is lost, doubled or out of order, and each rule for that is needed.",
     "key_timing.py": "Refusing an unknown key id takes as long as refusing a wrong secret.",
+    "once.py": "Being sure of a send costs no more than it did.",
     "sandbox.py": "One core of the sandbox answers at least 1,500 sends a second.",
     "sends.py": "A send costs less than bare aiohttp's, and a fraction of what others' cost.",
     "webhooks.py": "Verifying and parsing costs little more than the least that it can cost.",

@@ -63,10 +63,11 @@ class Log(MemoryOutboundLog):
         self.nonces: dict[str, str] = {}
 
     @override
-    async def add(self, row: Outbound, /) -> None:
-        await super().add(row)
+    async def add(self, row: Outbound, /) -> bool:
+        its_turn = await super().add(row)
         message = cast("dict[str, str]", row.parameters["message"])
         self.nonces[message["text"]] = row.nonce
+        return its_turn
 
 
 @dataclass

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 
-from messengerkit.delivery import Step
+from messengerkit.delivery import State, Step
 from messengerkit.outbound import Outbound
 
 from ._log_trial import LogRule, LogTrial, comes, stepped, turns, waits
 from ._trial import require
 
-_LANES, _EACH = 20, 4
+_LANES, _EACH, _MANY = 20, 4, 10
 _ENDS: tuple[tuple[Step, ...], ...] = (
     (Step.CLAIM, Step.ACCEPT),
     (Step.CLAIM, Step.FIND),
@@ -55,6 +54,40 @@ async def _out_of_turn(trial: LogTrial) -> None:
     await trial.refused(stepped(fourth, Step.CLAIM), "while the first was queued")
     await trial.moved(first, Step.CLAIM, Step.ACCEPT)
     await trial.moved(fourth, Step.CLAIM)
+
+
+async def _told(trial: LogTrial) -> None:
+    first = trial.row()
+    require(await trial.log.add(first), "it told the first row that it was not its turn")
+    second = trial.row()
+    require(not await trial.log.add(second), "it told a second row that it was its turn")
+    for row in (first, second):
+        await trial.moved(row, Step.CLAIM, Step.ACCEPT)
+    require(await trial.log.add(trial.row()), "it told a row behind settled ones to wait")
+
+
+async def _added_in_flight(trial: LogTrial) -> None:
+    first, second = trial.in_flight(), trial.in_flight()
+    for row, due in ((first, first), (second, second.queued())):
+        await trial.log.add(row)
+        found = await trial.found(row)
+        came = f"it came back as {found.state.value}, not {due.state.value}"
+        require(found.state is due.state, came)
+        require(found == due, "it came back otherwise")
+    await trial.refused(stepped(second.queued(), Step.CLAIM), "while the first was in flight")
+    await trial.moved(first, Step.ACCEPT)
+    await trial.moved(second.queued(), Step.CLAIM)
+
+
+async def _many_in_flight(trial: LogTrial) -> None:
+    rows = [trial.in_flight() for _ in range(_MANY)]
+    logs = (trial.log, trial.other)
+    told = await asyncio.gather(*(logs[n % 2].add(row) for n, row in enumerate(rows)))
+    require(sum(told) == 1, f"{sum(told)} of {_MANY} were told that it was their turn")
+    states = [(await trial.found(row)).state for row in rows]
+    claimed = states.count(State.IN_FLIGHT)
+    require(claimed == 1, f"{claimed} of {_MANY} were claimed")
+    require(states[told.index(True)] is State.IN_FLIGHT, "another one was claimed than was told")
 
 
 async def _first(trial: LogTrial) -> None:
@@ -179,7 +212,7 @@ async def _left_in_order(trial: LogTrial) -> None:
 
 async def _leased_anew(trial: LogTrial) -> None:
     row = await trial.added()
-    await trial.log.put(replace(stepped(row, Step.CLAIM), lease_until=50.0))
+    await trial.log.put(stepped(row, Step.CLAIM)._replace(lease_until=50.0))
     for now, free in ((49.0, False), (50.0, True)):
         left = [one.id for one in await trial.other.left(now)]
         require((row.id in left) is free, f"at {now:g} s, a lease until 50 is told otherwise")
@@ -213,6 +246,9 @@ async def _many(trial: LogTrial) -> None:
 RULES = (
     LogRule("A row is not claimed while one before it is open.", _held_up),
     LogRule("What is settled out of turn makes way for nobody before its turn.", _out_of_turn),
+    LogRule("`add` tells whether it is the row's turn.", _told),
+    LogRule("A row that is added in flight is claimed, if it is its turn.", _added_in_flight),
+    LogRule("Of many that are added in flight one is claimed.", _many_in_flight),
     LogRule("The turn of the first row is there at once.", _first),
     LogRule("A turn waits for all rows before it, and comes when they are settled.", _in_turn),
     LogRule("A turn comes whatever the end of the row before was.", _every_end),

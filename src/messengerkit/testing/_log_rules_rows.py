@@ -3,7 +3,6 @@
 import asyncio
 import json
 import math
-from dataclasses import replace
 
 from messengerkit._json import JsonObject
 from messengerkit.delivery import Evidence, Step
@@ -36,8 +35,7 @@ async def _visible(trial: LogTrial) -> None:
 
 
 async def _unchanged(trial: LogTrial) -> None:
-    row = replace(
-        trial.row(parameters=_ANYTHING),
+    row = trial.row(parameters=_ANYTHING)._replace(
         fetches=True,
         rate=Rate.AUDIO_VIDEO,
         urgent=True,
@@ -53,24 +51,24 @@ async def _unchanged(trial: LogTrial) -> None:
 
 async def _unchanged_later(trial: LogTrial) -> None:
     row = await trial.added(parameters=_ANYTHING)
-    claimed = replace(
-        stepped(row, Step.CLAIM), owner="zwei 👍", lease_until=_AT + 90, wire_at=_AT, attempts=3
+    claimed = stepped(row, Step.CLAIM)._replace(
+        owner="zwei 👍", lease_until=_AT + 90, wire_at=_AT, attempts=3
     )
     await trial.log.put(claimed)
     await _same(trial, claimed)
-    lost = replace(stepped(claimed, Step.LOSE), ended_at=_AT + 30, error="TransportError")
+    lost = stepped(claimed, Step.LOSE)._replace(ended_at=_AT + 30, error="TransportError")
     await trial.log.put(lost)
     await _same(trial, lost)
     for evidence in Evidence:
         other = await trial.moved(await trial.added(evidence.value), Step.CLAIM)
-        found = replace(stepped(other, Step.FIND), mid="m_1-_ÄÖ$", evidence=evidence, owner=None)
+        found = stepped(other, Step.FIND)._replace(mid="m_1-_ÄÖ$", evidence=evidence, owner=None)
         await trial.log.put(found)
         await _same(trial, found)
 
 
 async def _same(trial: LogTrial, row: Outbound) -> None:
     found = await trial.found(row)
-    names = [name for name in row.__slots__ if getattr(found, name) != getattr(row, name)]
+    names = [name for name in Outbound._fields if getattr(found, name) != getattr(row, name)]
     require(not names, f"these came back otherwise: {', '.join(names)}")
     # 1 is True, and 1.0 is 1, for Python, and not for Meta.
     came, went = (json.dumps(dict(one.parameters), sort_keys=True) for one in (found, row))
@@ -130,24 +128,24 @@ async def _next_alone(trial: LogTrial) -> None:
     row = await trial.added()
     claimed = stepped(row, Step.CLAIM)
     for version in (row.version, row.version + 2):
-        await trial.refused(replace(claimed, version=version), f"with version {version} after 0")
+        await trial.refused(claimed._replace(version=version), f"with version {version} after 0")
     require(await trial.log.put(claimed), "the next version was refused")
     require(await trial.other.find(row.nonce) == claimed, "what was taken is not there")
     await trial.refused(claimed, "a second time")
-    await trial.refused(replace(claimed, version=0), "with an older version")
+    await trial.refused(claimed._replace(version=0), "with an older version")
 
 
 async def _one_wins(trial: LogTrial) -> None:
     row = await trial.moved(await trial.added(), Step.CLAIM, Step.LOSE)
     found = stepped(row, Step.FIND)
-    rivals = [replace(found, owner=str(number)) for number in range(_MANY)]
+    rivals = [found._replace(owner=str(number)) for number in range(_MANY)]
     await _won(trial, row, rivals)
 
 
 async def _one_claims(trial: LogTrial) -> None:
     row = await trial.added()
     claimed = stepped(row, Step.CLAIM)
-    rivals = [replace(claimed, owner=str(number)) for number in range(_MANY)]
+    rivals = [claimed._replace(owner=str(number)) for number in range(_MANY)]
     await _won(trial, row, rivals)
 
 

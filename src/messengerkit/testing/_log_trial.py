@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypedDict, Unpack
 
 from messengerkit._json import JsonObject
@@ -59,6 +59,10 @@ class LogTrial:
             created_at=made.get("created_at", 1_800_000_000.0),
         )
 
+    def in_flight(self) -> Outbound:
+        """Return a row that is nowhere yet, and is to be claimed as it is added."""
+        return self.row()._replace(state=State.IN_FLIGHT, attempts=1, wire_at=1_800_000_000.5)
+
     async def added(self, lane: str = "ana", **made: Unpack[Made]) -> Outbound:
         """Return a row that has been added."""
         row = self.row(lane, **made)
@@ -106,11 +110,11 @@ class LogRule(NamedTuple):
 def stepped(row: Outbound, step: Step) -> Outbound:
     """Return the next version of *row*, after *step*, with what that step writes down."""
     state = after(row.state, step)
-    new = replace(row, state=state, version=row.version + 1)
+    new = row._replace(state=state, version=row.version + 1)
     if step is Step.CLAIM:
-        new = replace(new, attempts=row.attempts + 1, wire_at=row.created_at + 1, owner="one")
+        new = new._replace(attempts=row.attempts + 1, wire_at=row.created_at + 1, owner="one")
     if state is State.SENT:
-        new = replace(new, mid=f"m_{row.id}", evidence=Evidence.ECHO)
+        new = new._replace(mid=f"m_{row.id}", evidence=Evidence.ECHO)
     return new
 
 
