@@ -8,7 +8,9 @@
     ├── TransportError              no answer came; `phase` says how far the call went
     │   ├── CircuitOpenError        Meta has not answered for a while; not even tried
     │   └── DeadlineError           the time was over before the call could leave
-    ├── TransitionError             a send is not where that step begins
+    ├── TransitionError             a send or a conversation is not where that step begins
+    │   ├── HeldError               another admin holds the conversation
+    │   └── StaleVersionError       it has come into other hands meanwhile
     ├── UnreadableAnswerError       an answer came, and it is not the Graph API's
     ├── GraphError                  Meta answered with an error
     │   ├── TokenError              the page token is dead
@@ -53,9 +55,11 @@ from ._base import (
     ConfigurationError,
     DeadlineError,
     DeliveryUnknownError,
+    HeldError,
     InvalidInputError,
     MessengerError,
     PartialSendError,
+    StaleVersionError,
     TransitionError,
     TransportError,
     UnreadableAnswerError,
@@ -111,6 +115,7 @@ __all__ = (
     "EventsNotTakenError",
     "GraphError",
     "HandshakeError",
+    "HeldError",
     "IdempotencyKeyError",
     "InvalidInputError",
     "InvalidRequestError",
@@ -127,6 +132,7 @@ __all__ = (
     "RequestInProgressError",
     "RetiredTagError",
     "SignatureError",
+    "StaleVersionError",
     "TemporaryError",
     "ThreadNotOwnedError",
     "TokenError",

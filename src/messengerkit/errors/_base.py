@@ -111,9 +111,29 @@ class DeadlineError(TransportError):
 
 
 class TransitionError(MessengerError):
-    """A step is not possible from where a send is in its life; nothing was changed."""
+    """A step is not possible from where a send, or a conversation, is; nothing was changed."""
 
-    advice = "Look at the send again: somebody else has moved it on."
+    advice = "Look at it again: somebody else has moved it on."
+
+
+class HeldError(TransitionError):
+    """Another admin holds the conversation; nothing was changed.
+
+    Attributes:
+        admin_id: Who holds it.
+    """
+
+    advice = "Ask whoever holds the conversation, or take it over."
+
+    def __init__(self, message: str, *, admin_id: str = "") -> None:
+        super().__init__(message)
+        self.admin_id = admin_id
+
+
+class StaleVersionError(TransitionError):
+    """The conversation has come into other hands since it was looked at; nothing was changed."""
+
+    advice = "Load the conversation again, and decide anew."
 
 
 class UnreadableAnswerError(MessengerError):
