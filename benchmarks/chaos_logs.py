@@ -43,8 +43,12 @@ class Passing:
         """Return the row with this nonce."""
         return await self.inner.find(nonce)
 
+    async def alive(self, owner: str, until: float, /) -> None:
+        """Take note that *owner* lives."""
+        await self.inner.alive(owner, until)
+
     async def left(self, now: float, /) -> Sequence[Outbound]:
-        """Return the open rows that nobody has on a lease."""
+        """Return the open rows whose owner is not alive."""
         return await self.inner.left(now)
 
     async def known(self, lane: str, /) -> frozenset[str]:
@@ -139,6 +143,10 @@ class Held(Passing):
     @override
     async def find(self, nonce: str, /) -> Outbound | None:
         return await self._living().find(nonce)
+
+    @override
+    async def alive(self, owner: str, until: float, /) -> None:
+        await self._living().alive(owner, until)
 
     @override
     async def left(self, now: float, /) -> Sequence[Outbound]:

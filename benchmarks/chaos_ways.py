@@ -167,7 +167,7 @@ def crashing(make: Callable[[MemoryOutboundLog], Passing], deaths: int = 4) -> W
                 caller.cancel()
             await asyncio.gather(*callers, return_exceptions=True)
             await client.aclose()
-            await arena.clock.sleep(TIMEOUT + LEASE)  # the leases of the dead must end first
+            await arena.clock.sleep(TIMEOUT + LEASE)  # the lease of the dead must end first
             held = Held(log)
             client = client_of(arena, held)
             await client.recover()

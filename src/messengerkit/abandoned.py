@@ -16,9 +16,7 @@ from .writing import Changes, Work, arrived, move, name_of, sought_for
 _log = logging.getLogger("messengerkit")
 
 
-async def keep(
-    log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool, until: float
-) -> None:
+async def keep(log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool) -> None:
     """Write down what became of *work*, and look for it if it has *left*.
 
     Args:
@@ -26,23 +24,17 @@ async def keep(
         inquiring: Who looks.
         work: The send.
         left: Whether it may have left.
-        until: Until when it is on a lease meanwhile, in unix seconds.
     """
-    await work.alone()
-    work.writing = True
-    try:
-        # What was being written when the caller left may have been written, or not.
-        held = await log.find(work.row.nonce)
-        if held is None or not is_open(held.state):
-            return
-        work.row = held
-    finally:
-        work.writing = False
+    # What was being written when the caller left may have been written, or not.
+    held = await log.find(work.row.nonce)
+    if held is None or not is_open(held.state):
+        return
+    work.row = held
     try:
         if held.state is State.IN_FLIGHT and not left:
             await move(log, work, Step.RETURN)
         elif held.state is State.IN_FLIGHT:
-            await move(log, work, Step.LOSE, Changes(ended_at=inquiring.clock(), lease_until=until))
+            await move(log, work, Step.LOSE, Changes(ended_at=inquiring.clock()))
         if work.row.state is State.QUEUED:
             await move(log, work, Step.CANCEL)
         elif work.row.state is State.UNKNOWN:

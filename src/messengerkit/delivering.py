@@ -17,7 +17,7 @@ from .errors import (
     TransportError,
 )
 from .inquiring import Inquiring
-from .leases import Leases
+from .leases import Lease
 from .outbound import OutboundLog
 from .sending import Sending
 from .settling import Absent, Delivered, Sought, Verdict
@@ -34,19 +34,19 @@ class Delivering:
         sending: Makes the attempts.
         log: What remembers sends.
         inquiring: Finds out what became of a message.
-        leases: Keeps them ours.
+        lease: Keeps them ours.
 
     Attributes:
         given_up: What is still being found out about sends that nobody waits for.
     """
 
     def __init__(
-        self, sending: Sending, log: OutboundLog, inquiring: Inquiring, leases: Leases
+        self, sending: Sending, log: OutboundLog, inquiring: Inquiring, lease: Lease
     ) -> None:
         self._sending = sending
         self._log = log
         self._inquiring = inquiring
-        self._leases = leases
+        self._lease = lease
         self.given_up: set[asyncio.Task[None]] = set()
         self._crowded = False
 
@@ -67,7 +67,7 @@ class Delivering:
         Raises:
             MessengerError: If it was not sent, or nobody knows.
         """
-        self._leases.hold(work)
+        self._lease.hold(work)
         try:
             if work.row.state is State.QUEUED and not its_turn:
                 await self._wait(work, self._log.turn(work.row.id))
@@ -76,7 +76,7 @@ class Delivering:
             while work.row.state is not State.SENT:
                 await self._try(work)
         finally:
-            self._leases.drop(work)
+            self._lease.drop(work)
         self._sending.succeeded(work.trip, work.row.evidence or Evidence.RESPONSE)
         return (work.to or work.row.psid, work.row.mid or ""), work.row.attempts
 
@@ -89,11 +89,10 @@ class Delivering:
                 msg = "This client was closed."
                 raise ClientClosedError(msg)
             self._crowded = waited
-            seconds = work.trip.timeout()
             if work.row.state is State.QUEUED:
-                await self._claim(work, seconds)
-            if self._sending.clock() + seconds > work.row.lease_until:
-                await self._leases.fresh(work, seconds)
+                await self._claim(work)
+            while not self._lease.lasts:
+                await self._still_ours(work)
 
         async def wait() -> None:
             nonlocal waited
@@ -108,11 +107,23 @@ class Delivering:
         else:
             await self._accepted(work, mid)
 
-    async def _claim(self, work: Work, seconds: float) -> None:
+    async def _still_ours(self, work: Work) -> None:
+        """Renew the lease; a machine may have slept, and others have taken it for dead.
+
+        Raises:
+            TransitionError: If somebody else has the send by now.
+        """
+        await self._lease.renew()
+        held = await self._log.find(work.row.nonce)
+        if held is None or held.version != work.row.version:
+            msg = "somebody else has moved this send on"
+            raise TransitionError(msg)
+
+    async def _claim(self, work: Work) -> None:
         changes = Changes(
             attempts=work.row.attempts + 1, wire_at=self._sending.clock(), ended_at=None
         )
-        await self.move(work, Step.CLAIM, changes, seconds=seconds)
+        await self.move(work, Step.CLAIM, changes)
         if work.row.state is not State.IN_FLIGHT:
             msg = "an echo has settled this send"
             raise TransitionError(msg)
@@ -241,23 +252,19 @@ class Delivering:
 
     def give_up(self, work: Work, *, left: bool) -> None:
         """Keep what became of a send that nobody waits for any more."""
-        self._leases.hold(work)
+        self._lease.hold(work)
         start(self.given_up, self._keep(work, left=left))
 
     async def _keep(self, work: Work, *, left: bool) -> None:
         try:
-            until = self._leases.until()
-            await keep(self._log, self._inquiring, work, left=left, until=until)
+            await keep(self._log, self._inquiring, work, left=left)
         finally:
-            self._leases.drop(work)
+            self._lease.drop(work)
 
-    async def move(
-        self, work: Work, step: Step, changes: Changes | None = None, *, seconds: float = 0.0
-    ) -> None:
-        """Write down that *work* took *step*, and stays ours for so long."""
+    async def move(self, work: Work, step: Step, changes: Changes | None = None) -> None:
+        """Write down that *work* took *step*, and is ours."""
         made: Changes = {} if changes is None else changes
-        made["owner"] = self._leases.owner
-        made["lease_until"] = self._leases.until(seconds)
+        made["owner"] = self._lease.owner
         if work.row.state is State.IN_FLIGHT and "ended_at" not in made:
             made["ended_at"] = self._sending.clock()
         await move(self._log, work, step, made)

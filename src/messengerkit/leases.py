@@ -1,29 +1,26 @@
-"""Floor 5: keeps the leases of the sends that this process has, while they wait.
+"""Floor 5: the lease of one process: as long as it lives, nobody else takes the sends that it has.
 
-A lease is short, so that what a dead process left behind is soon taken up; a send may wait
-for long, so its lease is renewed, by the loop's own clock.
+The lease is short, so that what a dead process left behind is soon taken up, and it is the
+process's, not each send's: thousands may wait, and it is one write that renews it.
 """
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 
-from .delivery import State
-from .errors import TransitionError
+from .delivery import is_open
 from .outbound import OutboundLog
-from .writing import Work, lease
+from .writing import Work
 
 _log = logging.getLogger("messengerkit")
 
 LEASE = 60.0
-"""Seconds in which a living process settles a send, or renews its lease."""
-
-_AT_ONCE = 100
-_WAITING = frozenset({State.QUEUED, State.UNKNOWN})  # an attempt has its own, longer lease
+"""Seconds after which a process that was not heard of is taken for dead."""
 
 
-class Leases:
-    """The sends that one process has.
+class Lease:
+    """One process's lease, and the sends that it has.
 
     Args:
         log: Where it is written down.
@@ -32,56 +29,46 @@ class Leases:
 
     Attributes:
         owner: The process's name in the log.
+        orphans: The nonces of sends that are still its own, and that nobody goes on with,
+            because the log failed.
     """
 
     def __init__(self, log: OutboundLog, owner: str, clock: Callable[[], float]) -> None:
         self._log = log
         self.owner = owner
         self._clock = clock
-        self._held: dict[str, Work] = {}
+        self._until = -math.inf
+        self._held: set[str] = set()
+        self.orphans: dict[str, None] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._renewing: asyncio.Task[None] | None = None
 
-    def until(self, seconds: float = 0.0) -> float:
-        """Return when a lease ends that is taken now, for so long and some more."""
-        return self._clock() + seconds + LEASE
+    @property
+    def lasts(self) -> bool:
+        """Whether it lasts for so long that a send may begin."""
+        return self._clock() < self._until - LEASE / 2
+
+    async def renew(self) -> None:
+        """Let the log know that this process lives."""
+        until = self._clock() + LEASE
+        await self._log.alive(self.owner, until)
+        self._until = max(self._until, until)
 
     def hold(self, work: Work) -> None:
-        """Renew the lease of *work* from now on."""
-        self._held[work.row.id] = work
+        """Renew the lease for *work* from now on."""
+        self._held.add(work.row.id)
+        self.orphans.pop(work.row.nonce, None)
         if self._alarm is None:
             self._set_alarm()
 
     def drop(self, work: Work) -> None:
-        """Renew it no more."""
-        self._held.pop(work.row.id, None)
-
-    def has(self, row_id: str) -> bool:
-        """Tell whether this process has the send, whatever the log says of its lease.
-
-        A machine that slept finds its own leases over, and goes on all the same.
-        """
-        return row_id in self._held
-
-    async def take(self, work: Work, seconds: float = 0.0) -> bool:
-        """Take or renew the lease of *work*; return whether nobody else has moved it on."""
-        return await lease(self._log, work, owner=self.owner, until=self.until(seconds))
-
-    async def fresh(self, work: Work, seconds: float) -> None:
-        """Return once the lease of *work* reaches over an attempt of so long that begins now.
-
-        Between the claim and the first byte a machine may sleep, and others take it for dead.
-
-        Raises:
-            TransitionError: If somebody else has it by now.
-        """
-        while self._clock() + seconds > work.row.lease_until:
-            if not await self.take(work, seconds):
-                msg = "somebody else has moved this send on"
-                raise TransitionError(msg)
+        """Renew it no more for *work*; one that is still open is an orphan."""
+        self._held.discard(work.row.id)
+        if is_open(work.row.state):
+            self.orphans[work.row.nonce] = None
 
     async def aclose(self) -> None:
-        """Renew no lease any more."""
+        """Renew it no more."""
         self._held.clear()
         if self._alarm is not None:
             self._alarm.cancel()
@@ -99,10 +86,6 @@ class Leases:
 
     async def _renew(self) -> None:
         try:
-            for number, work in enumerate(tuple(self._held.values())):
-                if self.has(work.row.id) and work.row.state in _WAITING:
-                    await self.take(work)
-                if number % _AT_ONCE == 0:
-                    await asyncio.sleep(0)  # there may be thousands, and others have their turn
+            await self.renew()
         except Exception:  # noqa: BLE001  # a user's log may raise anything
-            _log.exception("The leases of sends could not be renewed.")
+            _log.exception("The lease of this process could not be renewed.")

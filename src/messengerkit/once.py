@@ -13,16 +13,16 @@ from dataclasses import replace
 
 from ._graph import Call
 from .delivering import Delivering, start
-from .delivery import Evidence, Outcome, State, Step
+from .delivery import Evidence, Outcome, State, Step, is_open
 from .errors import DeliveryUnknownError, MessengerError, TransitionError
 from .inquiring import Inquiring
-from .leases import LEASE, Leases
+from .leases import LEASE, Lease
 from .outbound import Outbound, OutboundLog
 from .sending import Sending
 from .settling import Delivered, Sought, Verdict
 from .terms import Terms
 from .trip import Trip, now
-from .writing import NONCE, Accepted, Reader, Work, call_of, find, name_of, with_nonce
+from .writing import NONCE, Accepted, Reader, Work, call_of, find, name_of, take, with_nonce
 
 _log = logging.getLogger("messengerkit")
 
@@ -40,8 +40,8 @@ class Once:
         self._sending = sending
         self._log = log
         self._inquiring = inquiring
-        self._leases = Leases(log, secrets.token_urlsafe(8), sending.clock)
-        self._delivering = Delivering(sending, log, inquiring, self._leases)
+        self._lease = Lease(log, secrets.token_urlsafe(8), sending.clock)
+        self._delivering = Delivering(sending, log, inquiring, self._lease)
         self._recovered: set[asyncio.Task[None]] = set()
         self._sweeps = False
 
@@ -58,6 +58,8 @@ class Once:
         work = Work(self._row(trip), trip, read)
         trip.call = call_of(work.row)
         try:
+            if not self._lease.lasts:
+                await self._lease.renew()
             its_turn = await self._log.add(work.row)
             if work.row.state is State.IN_FLIGHT and not its_turn:
                 work.row = work.row.queued()
@@ -116,7 +118,7 @@ class Once:
         for task in self._recovered:
             task.cancel()
         self._inquiring.close()
-        await self._leases.aclose()
+        await self._lease.aclose()
         if ending := self._recovered | self._delivering.given_up:
             await asyncio.wait(ending)
 
@@ -134,8 +136,7 @@ class Once:
             urgent=call.urgent,
             state=State.IN_FLIGHT if rushes else State.QUEUED,
             attempts=int(rushes),
-            owner=self._leases.owner,
-            lease_until=self._leases.until(trip.timeout() if rushes else 0.0),
+            owner=self._lease.owner,
             wire_at=at if rushes else None,
             created_at=at,
         )
@@ -150,22 +151,33 @@ class Once:
 
     async def _take_over(self, terms: Terms, read: Reader) -> int:
         taken = 0
-        for row in await self._log.left(self._sending.clock()):
-            if self._leases.has(row.id):
-                continue
+        # First, for a machine that slept would find its own sends left behind.
+        await self._lease.renew()
+        for row in [*await self._log.left(self._sending.clock()), *await self._orphans()]:
             work = Work(row, Trip(call_of(row), replace(terms, deadline=None), now()), read)
             if await self._take(work):
                 taken += 1
                 start(self._recovered, self._resume(work))
         return taken
 
+    async def _orphans(self) -> list[Outbound]:
+        """Return the sends of this process that nobody goes on with."""
+        found: list[Outbound] = []
+        for nonce in tuple(self._lease.orphans):
+            row = await self._log.find(nonce)
+            if row is not None and is_open(row.state) and row.owner == self._lease.owner:
+                found.append(row)
+            else:
+                del self._lease.orphans[nonce]
+        return found
+
     async def _take(self, work: Work) -> bool:
-        """Take the lease of what was left behind; return False if another process was faster."""
+        """Take what was left behind; return False if another process was faster."""
         if work.row.state is not State.IN_FLIGHT:
-            return await self._leases.take(work)
+            return await take(self._log, work, self._lease.owner)
         try:
-            # Its lease is longer than the attempt can be; and if the machine has slept, the
-            # request may have left only now.
+            # It ends now, as far as anybody knows: if its machine has slept, the request may
+            # have left only now.
             await self._delivering.move(work, Step.LOSE)
         except TransitionError:
             return False

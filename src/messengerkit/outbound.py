@@ -1,7 +1,7 @@
 """Floor 4: the log of outgoing messages: each is written down before the wire, and settled once.
 
 A row is the life of one send. Of the rows of one lane, which is one person of one page, one
-at most is claimed at a time, in their order; whoever claims it has it on a lease, so that
+at most is claimed at a time, in their order; the process that has it has a lease, so that
 another can settle what a process left behind that died.
 """
 
@@ -39,8 +39,7 @@ class Outbound(NamedTuple):
         attempts: How often it has left.
         mid: The message's id, once it is known.
         evidence: How it is known that the person has it.
-        owner: Who has it on a lease.
-        lease_until: Until when, in unix seconds.
+        owner: The process that has it.
         wire_at: When the last attempt began, in unix seconds.
         ended_at: When the last attempt ended, in unix seconds.
         created_at: When it was added, in unix seconds.
@@ -61,7 +60,6 @@ class Outbound(NamedTuple):
     mid: str | None = None
     evidence: Evidence | None = None
     owner: str | None = None
-    lease_until: float = 0.0
     wire_at: float | None = None
     ended_at: float | None = None
     created_at: float = 0.0
@@ -113,8 +111,15 @@ class OutboundLog(Protocol):
         """Return the row with this nonce."""
         ...
 
+    async def alive(self, owner: str, until: float, /) -> None:
+        """Take note that *owner* lives, and has its rows until then, in unix seconds."""
+        ...
+
     async def left(self, now: float, /) -> Sequence[Outbound]:
-        """Return the open rows that nobody has on a lease at *now*, oldest first."""
+        """Return the open rows whose owner is not alive at *now*, oldest first.
+
+        A row without an owner, or with one that was never heard of, is among them.
+        """
         ...
 
     async def known(self, lane: str, /) -> frozenset[str]:
@@ -144,6 +149,7 @@ class MemoryOutboundLog:
         self._settled: deque[str] = deque()
         self._lanes: dict[str, _Lane] = {}  # of those that have open rows
         self._mids: dict[str, dict[str, None]] = {}
+        self._alive: dict[str, float] = {}
 
     async def add(self, row: Outbound, /) -> bool:
         """Write *row* down at the end of its lane; return whether it is its turn."""
@@ -193,9 +199,15 @@ class MemoryOutboundLog:
         row_id = self._ids.get(nonce)
         return None if row_id is None else self._rows[row_id]
 
+    async def alive(self, owner: str, until: float, /) -> None:
+        """Take note that *owner* lives, and has its rows until then."""
+        self._alive[owner] = until
+
     async def left(self, now: float, /) -> Sequence[Outbound]:
-        """Return the open rows that nobody has on a lease at *now*, oldest first."""
-        return [row for row in self._rows.values() if is_open(row.state) and row.lease_until <= now]
+        """Return the open rows whose owner is not alive at *now*, oldest first."""
+        alive = {owner for owner, until in self._alive.items() if until > now}
+        open_ones = (row for row in self._rows.values() if is_open(row.state))
+        return [row for row in open_ones if row.owner not in alive]
 
     async def known(self, lane: str, /) -> frozenset[str]:
         """Return the mids that are known to be messages of this lane."""

@@ -1,6 +1,5 @@
 """Floor 5: writes down each step of a send, and knows its own rows and echoes."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,7 +38,6 @@ class Changes(TypedDict, total=False):
     mid: str
     evidence: Evidence
     owner: str
-    lease_until: float
     wire_at: float | None
     ended_at: float | None
     error: str
@@ -55,22 +53,12 @@ class Work:
         trip: The call.
         read: Reads Meta's answer.
         to: Whom Meta says it is for.
-        writing: Whether a step of it is being written down.
-        renewal: Held while its lease is renewed, once that was done.
     """
 
     row: Outbound
     trip: Trip
     read: Reader
     to: str | None = field(default=None, init=False)
-    writing: bool = field(default=False, init=False)
-    renewal: asyncio.Lock | None = field(default=None, init=False)
-
-    async def alone(self) -> None:
-        """Return once its lease is not being renewed; one writer at a time knows its version."""
-        if self.renewal is not None:
-            async with self.renewal:
-                pass
 
 
 def arrived(mid: str, evidence: Evidence) -> Changes:
@@ -117,7 +105,7 @@ def sought_for(row: Outbound) -> Sought:
         attachments=attachments,
         fetches=row.fetches,
         began_at=row.wire_at or row.created_at,
-        ended_at=row.ended_at or row.lease_until,
+        ended_at=row.ended_at or row.created_at,
     )
 
 
@@ -140,33 +128,23 @@ async def move(log: OutboundLog, work: Work, step: Step, changes: Changes | None
     Raises:
         TransitionError: If somebody else has moved it on, and not to its end.
     """
-    if work.renewal is not None:
-        await work.alone()
-    work.writing = True
-    try:
-        row = _stepped(work.row, step, changes or {})
-        if not await log.put(row):
-            held = await log.find(row.nonce)
-            if held is None or held.state is not State.SENT:
-                msg = "somebody else has moved this send on"
-                raise TransitionError(msg)
-            row = held
+    row = _stepped(work.row, step, changes or {})
+    if not await log.put(row):
+        held = await log.find(row.nonce)
+        if held is None or held.state is not State.SENT:
+            msg = "somebody else has moved this send on"
+            raise TransitionError(msg)
+        row = held
+    work.row = row
+
+
+async def take(log: OutboundLog, work: Work, owner: str) -> bool:
+    """Write down that *owner* has *work* now; return False if somebody else has moved it."""
+    row = work.row._replace(version=work.row.version + 1, owner=owner)
+    written = await log.put(row)
+    if written:
         work.row = row
-    finally:
-        work.writing = False
-
-
-async def lease(log: OutboundLog, work: Work, *, owner: str, until: float) -> bool:
-    """Write down that *owner* has *work* until then; return False if somebody else moved it."""
-    if work.writing:
-        return True  # what is being written renews it
-    work.renewal = work.renewal or asyncio.Lock()
-    async with work.renewal:
-        row = work.row._replace(version=work.row.version + 1, owner=owner, lease_until=until)
-        written = await log.put(row)
-        if written:
-            work.row = row
-        return written
+    return written
 
 
 async def find(log: OutboundLog, nonce: str, mid: str, evidence: Evidence) -> Outbound | None:

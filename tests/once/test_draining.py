@@ -130,7 +130,7 @@ async def test_what_is_recovered_is_left_to_the_next_process() -> None:
     for one in sends:
         one.cancel()
     first._surely()._inquiring.closed = True  # it dies, and keeps nothing
-    first._surely()._leases._held.clear()
+    first._surely()._lease._held.clear()
     await asyncio.sleep(100)
     second = client_on(graph, log)
     assert await second.recover() == 1

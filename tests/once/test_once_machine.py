@@ -52,6 +52,11 @@ class MortalLog:
         await self._breathe()
         return await self._log.find(nonce)
 
+    async def alive(self, owner: str, until: float, /) -> None:
+        """Hear that a process lives."""
+        await self._breathe()
+        await self._log.alive(owner, until)
+
     async def left(self, now: float, /) -> Sequence[Outbound]:
         """Return what is left."""
         await self._breathe()

@@ -29,7 +29,6 @@ def left_behind(number: int, state: State, *, lane: str = ANA, **about: float) -
         owner="dead",
         attempts=int(state is not State.QUEUED),
         created_at=unix() - 300,
-        lease_until=unix() - 100,
     )
     return row._replace(**about)  # type: ignore[arg-type]  # times are all that tests change
 
@@ -76,7 +75,7 @@ async def test_what_was_in_flight_is_looked_for_and_what_was_queued_is_sent() ->
 async def test_one_in_flight_that_did_not_arrive_is_sent_again() -> None:
     """After two reads, however long ago it was."""
     graph = TinyGraph()
-    log = await log_with(left_behind(1, State.IN_FLIGHT, lease_until=unix() - 50_000))
+    log = await log_with(left_behind(1, State.IN_FLIGHT, wire_at=unix() - 50_000))
     async with client_on(graph, log) as client:
         await client.recover()
         await settled(log)
@@ -102,7 +101,8 @@ async def test_two_processes_recover_at_once() -> None:
 async def test_what_is_left_behind_later_is_taken_up_too() -> None:
     """Whoever recovers goes on doing so; a lease that is not over is respected."""
     graph = TinyGraph()
-    log = await log_with(left_behind(1, State.QUEUED, lease_until=unix() + 100))
+    log = await log_with(left_behind(1, State.QUEUED))
+    await log.alive("dead", unix() + 100)
     async with client_on(graph, log) as client:
         assert await client.recover() == 0
         await asyncio.sleep(90)
@@ -115,7 +115,8 @@ async def test_what_is_left_behind_later_is_taken_up_too() -> None:
 async def test_a_log_that_fails_is_asked_again(caplog: pytest.LogCaptureFixture) -> None:
     """Somebody's database is away for a minute; that ends nothing."""
     graph = TinyGraph()
-    log = await log_with(left_behind(1, State.QUEUED, lease_until=unix() + 100))
+    log = await log_with(left_behind(1, State.QUEUED))
+    await log.alive("dead", unix() + 100)
     async with client_on(graph, log) as client:
         await client.recover()
         left, log.left = log.left, broken  # type: ignore[method-assign]  # for a while
@@ -186,11 +187,80 @@ async def test_a_lease_that_cannot_be_renewed(caplog: pytest.LogCaptureFixture) 
     async with client_on(graph, log) as client:
         sending = asyncio.create_task(client.send_text(ANA, "Hi"))
         await until(lambda: State.UNKNOWN in Settled(log).states)
-        put, log.put = log.put, broken  # type: ignore[method-assign,assignment]  # for a while
+        alive, log.alive = log.alive, broken  # type: ignore[method-assign,assignment]  # for a while
         await asyncio.sleep(30)
-        log.put = put  # type: ignore[method-assign]  # the end of it
+        log.alive = alive  # type: ignore[method-assign]  # the end of it
         await sending
     assert "could not be renewed" in caplog.text
+
+
+@virtual
+async def test_one_write_renews_the_lease_of_all() -> None:
+    """Thousands may wait; and none of their rows is written for that."""
+    heard: list[float] = []
+
+    class Hearing(MemoryOutboundLog):
+        async def alive(self, owner: str, until: float, /) -> None:
+            heard.append(unix())
+            await super().alive(owner, until)
+
+    graph, log = TinyGraph(), Hearing()
+    graph.steps.append("hangs")
+    async with client_on(graph, log) as client:
+        sends = [asyncio.create_task(client.send_text(ANA, str(one))) for one in range(50)]
+        await asyncio.sleep(101)
+        assert len(heard) == 1 + 5
+        assert {row.version for row in Settled(log).rows} == {0}
+        graph.released.set()
+        await asyncio.gather(*sends)
+        await asyncio.sleep(100)
+    assert len(heard) == 1 + 5
+
+
+def test_a_log_that_failed_in_the_middle_of_a_send() -> None:
+    """The caller hears of it, and the process goes on with the send later."""
+
+    @virtual
+    async def scene() -> None:
+        graph, log = TinyGraph(), SlowLog()
+        graph.steps.append("lost")
+        async with client_on(graph, log) as client:
+            await client.recover()
+
+            def after_it_is_added(_: Outbound) -> None:
+                log.before = broken
+
+            log.before = after_it_is_added
+            with pytest.raises(OSError, match="no database"):
+                await client.send_text(ANA, "Hi")
+            assert Settled(log).states == [State.IN_FLIGHT]
+            await settled(log)
+        assert graph.texts() == ["Hi"]
+        assert Settled(log).rows[0].evidence is Evidence.READ
+
+    scene()
+
+
+@virtual
+async def test_what_another_process_has_taken_is_not_gone_on_with() -> None:
+    """However it came to be nobody's here."""
+    graph, log = TinyGraph(), SlowLog()
+    graph.steps.append("lost")
+    async with client_on(graph, log) as client:
+        await client.recover()
+
+        def after_it_is_added(_: Outbound) -> None:
+            log.before = broken
+
+        log.before = after_it_is_added
+        with pytest.raises(OSError, match="no database"):
+            await client.send_text(ANA, "Hi")
+        await log.alive("other", unix() + 1000)
+        await moved_on(client, log, State.UNKNOWN)
+        await asyncio.sleep(200)
+        assert Settled(log).states == [State.UNKNOWN]
+        assert client._surely()._lease.orphans == {}
+    assert graph.reads() == 0
 
 
 async def moved_on(client: MessengerClient, log: MemoryOutboundLog, state: State) -> None:

@@ -1,7 +1,6 @@
 """What a queued send waits for: the host, the limiter, the budget, and how long at most."""
 
 import asyncio
-import math
 
 import pytest
 from once.graph_play import ANA, Settled, SlowLog, TinyGraph, client_on
@@ -130,7 +129,7 @@ async def test_a_log_that_takes_too_long_is_no_deadline() -> None:
             raise TimeoutError
 
     stuck = Stuck()
-    await stuck.add(Outbound(id="1", lane=ANA, nonce="mk1:1", psid=ANA, lease_until=math.inf))
+    await stuck.add(Outbound(id="1", lane=ANA, nonce="mk1:1", psid=ANA))
     async with client_on(graph, stuck) as client:
         with pytest.raises(TimeoutError):
             await client.send_text(ANA, "Hi")

@@ -190,7 +190,7 @@ class KnowsNothing(MemoryOutboundLog):
 
 
 class Leaseless(MemoryOutboundLog):
-    """It returns what another one has on a lease."""
+    """It returns what another one has."""
 
     @override
     async def left(self, now: float, /) -> Sequence[Outbound]:
@@ -217,9 +217,19 @@ class ByTime(MemoryOutboundLog):
 
 
 class OldLease(MemoryOutboundLog):
-    """It goes by the lease that a row had first."""
+    """It goes by what it heard first."""
+
+    @override
+    async def alive(self, owner: str, until: float, /) -> None:
+        """Listen to each once."""
+        self._alive.setdefault(owner, until)
+
+
+class Sleepless(MemoryOutboundLog):
+    """As long as anybody lives, everybody does."""
 
     @override
     async def left(self, now: float, /) -> Sequence[Outbound]:
-        """Return every row that had none."""
-        return [row for row in self._rows.values() if is_open(row.state)]
+        """Return nothing while one is alive."""
+        alive = any(until > now for until in self._alive.values())
+        return [] if alive else await super().left(now)

@@ -92,10 +92,11 @@ PLANTS: list[tuple[type[MemoryOutboundLog], str, str]] = [
     (broken_lanes.Caseless, "A lane holds up no other", "in the lane 'Ana'"),
     (broken_lanes.KnowsAll, "`known` has the mids", "a mid is known that is of no row of the lane"),
     (broken_lanes.KnowsNothing, "`known` has the mids", "that was sent is not known"),
-    (broken_lanes.Leaseless, "`left` returns the open", "it returned ['leased', 'over'"),
+    (broken_lanes.Leaseless, "`left` returns the open", "it returned ['alive', 'over'"),
     (broken_lanes.Backwards, "`left` returns the open", "it returned ['unknown', 'claimed'"),
     (broken_lanes.ByTime, "`left` keeps the order", "in another order"),
     (broken_lanes.OldLease, "`left` goes by", "at 49 s, a lease until 50 is told otherwise"),
+    (broken_lanes.Sleepless, "Who is alive has its own", "another one has it"),
     (broken_lanes.AtOnce, "Many lanes at once", "a lane was claimed in another order"),
 ]
 

@@ -178,13 +178,17 @@ async def _known(trial: LogTrial) -> None:
 
 async def _left(trial: LogTrial) -> None:
     now = 2_000.0
-    leases = {"leased": now + 0.5, "over": now, "none": 0.0}
+    alive = {"alive": now + 0.5, "over": now}
+    for name, until in alive.items():
+        await trial.log.alive(trial.owner(name), until)
     # In the order of their times and of their adding, whichever a log goes by.
     rows = {
         name: await trial.added(
-            name, lease_until=leases.get(name, 0.0), created_at=1_000.0 + number
+            name,
+            owner=None if name == "none" else trial.owner(name),
+            created_at=1_000.0 + number,
         )
-        for number, name in enumerate(("leased", "over", "none", *_MOVED))
+        for number, name in enumerate(("alive", "over", "none", *_MOVED))
     }
     for name, steps in _MOVED.items():
         rows[name] = await trial.moved(rows[name], *steps)
@@ -210,12 +214,22 @@ async def _left_in_order(trial: LogTrial) -> None:
         require(seen == theirs, "the rows of a lane came in another order")
 
 
-async def _leased_anew(trial: LogTrial) -> None:
-    row = await trial.added()
-    await trial.log.put(stepped(row, Step.CLAIM)._replace(lease_until=50.0))
+async def _alive_anew(trial: LogTrial) -> None:
+    row = await trial.added(owner=trial.owner("one"))
+    for until in (30.0, 50.0):
+        await trial.other.alive(trial.owner("one"), until)
     for now, free in ((49.0, False), (50.0, True)):
-        left = [one.id for one in await trial.other.left(now)]
+        left = [one.id for one in await trial.log.left(now)]
         require((row.id in left) is free, f"at {now:g} s, a lease until 50 is told otherwise")
+
+
+async def _alive_for_its_own(trial: LogTrial) -> None:
+    row = await trial.added(owner=trial.owner("one"))
+    await trial.log.alive(trial.owner("two"), 50.0)
+    require(row.id in [one.id for one in await trial.other.left(49.0)], "another one has it")
+    taken = row._replace(version=row.version + 1, owner=trial.owner("two"))
+    require(await trial.log.put(taken), "it could not be taken")
+    require(row.id not in [one.id for one in await trial.other.left(49.0)], "it is left still")
 
 
 async def _many(trial: LogTrial) -> None:
@@ -256,8 +270,9 @@ RULES = (
     LogRule("A wait for a turn that is cancelled changes no other.", _given_up),
     LogRule("A lane holds up no other.", _apart),
     LogRule("`known` has the mids of the lane, and no others.", _known),
-    LogRule("`left` returns the open rows without a lease, oldest first.", _left),
+    LogRule("`left` returns the open rows whose owner is not alive, oldest first.", _left),
     LogRule("`left` keeps the order of each lane.", _left_in_order),
-    LogRule("`left` goes by the newest lease.", _leased_anew),
+    LogRule("`left` goes by what was heard last of an owner.", _alive_anew),
+    LogRule("Who is alive has its own rows alone, and those that it takes.", _alive_for_its_own),
     LogRule("Many lanes at once are sent, each in its order.", _many),
 )

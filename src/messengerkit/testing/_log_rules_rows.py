@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 
 from messengerkit._json import JsonObject
 from messengerkit.delivery import Evidence, Step
@@ -40,7 +39,6 @@ async def _unchanged(trial: LogTrial) -> None:
         rate=Rate.AUDIO_VIDEO,
         urgent=True,
         owner="one",
-        lease_until=math.inf,
         created_at=_AT,
     )
     await trial.log.add(row)
@@ -51,9 +49,7 @@ async def _unchanged(trial: LogTrial) -> None:
 
 async def _unchanged_later(trial: LogTrial) -> None:
     row = await trial.added(parameters=_ANYTHING)
-    claimed = stepped(row, Step.CLAIM)._replace(
-        owner="zwei 👍", lease_until=_AT + 90, wire_at=_AT, attempts=3
-    )
+    claimed = stepped(row, Step.CLAIM)._replace(owner="zwei 👍", wire_at=_AT, attempts=3)
     await trial.log.put(claimed)
     await _same(trial, claimed)
     lost = stepped(claimed, Step.LOSE)._replace(ended_at=_AT + 30, error="TransportError")

@@ -26,7 +26,7 @@ class Made(TypedDict, total=False):
     id: str
     nonce: str
     parameters: JsonObject
-    lease_until: float
+    owner: str | None
     created_at: float
 
 
@@ -47,6 +47,10 @@ class LogTrial:
         """Return the name of a lane of this trial."""
         return f"{self._name} {name}"
 
+    def owner(self, name: str) -> str:
+        """Return the name of a process of this trial."""
+        return f"{self._name} {name}"
+
     def row(self, lane: str = "ana", **made: Unpack[Made]) -> Outbound:
         """Return a row that is nowhere yet."""
         return Outbound(
@@ -55,7 +59,7 @@ class LogTrial:
             nonce=made.get("nonce", f"mk1:{secrets.token_hex(8)}"),
             psid=self.lane(lane),
             parameters=made.get("parameters", {"message": {"text": "Hello"}}),
-            lease_until=made.get("lease_until", 0.0),
+            owner=made.get("owner"),
             created_at=made.get("created_at", 1_800_000_000.0),
         )
 
