@@ -34,6 +34,8 @@ PAGE = "104000000000001"
 Echo = Callable[[Committed], Awaitable[None]]
 """Takes the webhook that tells of a copy."""
 
+_LONG_AGO = "2020-01-01T00:00:00+0000"
+
 
 class Fault(enum.Enum):
     """What a call meets; whether it is committed first."""
@@ -250,12 +252,18 @@ class FaultServer:
         task.add_done_callback(self._tasks.discard)
 
     def _conversation(self, psid: str) -> dict[str, object]:
-        seen = self.ledger.visible(psid, self._clock.now())
-        return {"data": [{"id": f"t_{psid}"}] if seen else []}
+        return {"data": [{"id": f"t_{psid}"}]}
 
     def _messages(self, psid: str) -> dict[str, object]:
-        seen = self.ledger.visible(psid, self._clock.now())[:20]
-        return {"data": [_shown(one) for one in seen]}
+        # The person wrote first, long ago, as everybody has whom a page may write to.
+        asked = {
+            "id": f"m_{psid}",
+            "created_time": _LONG_AGO,
+            "message": "Hello",
+            "from": {"id": psid},
+        }
+        seen = [_shown(one) for one in self.ledger.visible(psid, self._clock.now())]
+        return {"data": [*seen, asked][:20]}
 
 
 def _message(body: bytes) -> tuple[str, str, str | None]:

@@ -6,18 +6,20 @@ it holds up those behind it; if it is not there, it is cancelled, and not sent a
 
 import logging
 
-from .delivery import State, Step, is_open
+from .delivery import Evidence, State, Step, is_open
 from .errors import MessengerError
 from .inquiring import Inquiring
 from .outbound import OutboundLog
 from .settling import Absent, Delivered
-from .writing import Changes, Work, arrived, move, name_of, sought_for
+from .writing import Changes, Work, arrived, find, move, name_of, sought_for, unsent
 
 _log = logging.getLogger("messengerkit")
 
 
-async def keep(log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool) -> None:
+async def keep(log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool) -> bool:
     """Write down what became of *work*, and look for it if it has *left*.
+
+    It returns whether that could be done; if not, it may be tried again.
 
     Args:
         log: Where it is written down.
@@ -25,14 +27,26 @@ async def keep(log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool
         work: The send.
         left: Whether it may have left.
     """
+    try:
+        await _keep(log, inquiring, work, left=left)
+    except Exception:  # noqa: BLE001  # a user's log may raise anything
+        _log.exception("What became of a send could not be written down; it is tried again.")
+        return False
+    return True
+
+
+async def _keep(log: OutboundLog, inquiring: Inquiring, work: Work, *, left: bool) -> None:
     # What was being written when the caller left may have been written, or not.
     held = await log.find(work.row.nonce)
-    if held is None or not is_open(held.state):
+    if held is None or not is_open(held.state) or held.owner != work.row.owner:
+        return
+    if work.mid is not None:
+        await find(log, held.nonce, work.mid, Evidence.RESPONSE)
         return
     work.row = held
     try:
         if held.state is State.IN_FLIGHT and not left:
-            await move(log, work, Step.RETURN)
+            await move(log, work, Step.RETURN, unsent(work.row))
         elif held.state is State.IN_FLIGHT:
             await move(log, work, Step.LOSE, Changes(ended_at=inquiring.clock()))
         if work.row.state is State.QUEUED:

@@ -1,6 +1,7 @@
 """Floor 4: stops calling a page's host when it fails, and finds out when it answers again.
 
-Only faults of the host count: no answer, or one that is not Meta's. A refusal is an answer.
+Only faults of the host count: no answer, one that is not Meta's, or a status from 500 on. Any
+other refusal is an answer.
 Who may look is one caller at a time, and looks with `GET /me`, never with a message. Who
 waits for that, rests here, so that thousands do not ask again and again.
 All durations are in seconds.

@@ -10,7 +10,6 @@ from .errors import (
     CircuitOpenError,
     ClientClosedError,
     DeadlineError,
-    DeliveryUnknownError,
     GraphError,
     MessengerError,
     TransitionError,
@@ -22,9 +21,21 @@ from .outbound import OutboundLog
 from .sending import Sending
 from .settling import Absent, Delivered, Sought, Verdict
 from .trip import log_failure
-from .writing import Accepted, Changes, Work, arrived, find, move, name_of, sought_for
+from .writing import (
+    Accepted,
+    Changes,
+    Work,
+    arrived,
+    find,
+    move,
+    name_of,
+    sought_for,
+    unknown_of,
+    unsent,
+)
 
 _LEAST_WAIT = 1.0  # seconds, where nothing says how long
+_LOG_WAIT = 5.0  # seconds, after which a log that failed is asked again
 
 
 class Delivering:
@@ -91,7 +102,7 @@ class Delivering:
             self._crowded = waited
             if work.row.state is State.QUEUED:
                 await self._claim(work)
-            while not self._lease.lasts:
+            while not self._lease.covers(work.trip.timeout()):
                 await self._still_ours(work)
 
         async def wait() -> None:
@@ -131,10 +142,10 @@ class Delivering:
     async def _unclaim(self, work: Work) -> None:
         """Queue again what was claimed, and has not left."""
         if work.row.state is State.IN_FLIGHT:
-            changes = Changes(attempts=work.row.attempts - 1, wire_at=None, ended_at=None)
-            await self.move(work, Step.RETURN, changes)
+            await self.move(work, Step.RETURN, unsent(work.row))
 
     async def _accepted(self, work: Work, mid: str) -> None:
+        work.mid = mid  # kept, should the caller go away before it is written down
         try:
             await self.move(work, Step.ACCEPT, arrived(mid, Evidence.RESPONSE))
         except TransitionError:
@@ -161,6 +172,7 @@ class Delivering:
         if isinstance(error, DeadlineError):
             await self._end(work, Step.EXPIRE, error, outcome)
         elif outcome is Outcome.REFUSED:
+            log_failure(work.trip, work.trip.failed(error), None)
             said_no = isinstance(error, GraphError) and not waits
             await self._end(work, Step.REJECT if said_no else Step.GIVE_UP, error, outcome)
         elif waits and isinstance(error, CircuitOpenError):
@@ -169,6 +181,7 @@ class Delivering:
             await self._go_back(work, error, error)
 
     async def _lost(self, work: Work, error: MessengerError) -> None:
+        log_failure(work.trip, work.trip.failed(error), None)
         await self.move(work, Step.LOSE, Changes(error=name_of(error)))
         if work.row.state is State.UNKNOWN:
             await self._settle(work, error)
@@ -226,7 +239,7 @@ class Delivering:
                     absent.__cause__ = error
                     await self._go_back(work, absent, error)
             case _:
-                unknown = _unknown(work, sought, error)
+                unknown = unknown_of(work, error)
                 await self._end(work, Step.DOUBT, unknown, Outcome.UNKNOWN)
 
     async def _inquire(self, work: Work, sought: Sought, error: MessengerError | None) -> Verdict:
@@ -239,7 +252,10 @@ class Delivering:
         except TimeoutError:
             if not limit.expired():
                 raise
-        unknown = _unknown(work, sought, error)
+        except ClientClosedError as closed:
+            # Nothing is refused here: the message may be out, and the next process looks for it.
+            error = closed
+        unknown = unknown_of(work, error)
         self._sending.ended(work.trip, Outcome.UNKNOWN, unknown)
         raise unknown
 
@@ -257,7 +273,10 @@ class Delivering:
 
     async def _keep(self, work: Work, *, left: bool) -> None:
         try:
-            await keep(self._log, self._inquiring, work, left=left)
+            while not await keep(self._log, self._inquiring, work, left=left):
+                await self._inquiring.unless_closed(self._sending.sleep(_LOG_WAIT))
+        except ClientClosedError:
+            pass  # the next process finds what is left
         finally:
             self._lease.drop(work)
 
@@ -268,14 +287,6 @@ class Delivering:
         if work.row.state is State.IN_FLIGHT and "ended_at" not in made:
             made["ended_at"] = self._sending.clock()
         await move(self._log, work, step, made)
-
-
-def _unknown(work: Work, sought: Sought, error: MessengerError | None) -> DeliveryUnknownError:
-    msg = "Nobody knows whether the message arrived: it could not be found out in time."
-    row = work.row
-    unknown = DeliveryUnknownError(msg, recipient_id=row.psid, attempts=row.attempts, sought=sought)
-    unknown.__cause__ = error
-    return unknown
 
 
 def start(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:

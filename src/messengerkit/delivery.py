@@ -94,7 +94,7 @@ def outcome_of(error: MessengerError, *, believe_transient: bool = True) -> Outc
 
 
 def is_fault_of_host(error: MessengerError) -> bool:
-    """Tell whether *error* says that Meta's host is not well: no answer, or none of Meta's."""
+    """Tell whether *error* says that Meta's host is not well: no answer of Meta's, or a 5xx."""
     if isinstance(error, CircuitOpenError | DeadlineError):
         return False  # nobody was asked
     if isinstance(error, TransportError | UnreadableAnswerError):

@@ -58,7 +58,7 @@ class Result:
         is_send: Whether it was a message to a person.
         began_at: When it began, in unix seconds.
         seconds: How long it took, waits included.
-        attempts: How many there were.
+        attempts: Which one it had come to; one that had not left yet is counted.
         tried: The attempts themselves, in their order; of very many, the newest 100. There
             is none where nothing left.
         outcome: What is known of it, or None if it was accepted.

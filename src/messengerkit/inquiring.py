@@ -185,6 +185,8 @@ class Inquiring:
             if not doing.done():
                 doing.cancel()
                 await asyncio.wait((doing,))
+            if not doing.cancelled():
+                doing.exception()  # it was heard of, if anybody still waits for it
 
     def _found(self, sought: Sought, mid: str, evidence: Evidence) -> Delivered:
         self.lags.add(evidence, max(0.0, self.clock() - sought.ended_at))

@@ -16,7 +16,8 @@ from .writing import Work
 _log = logging.getLogger("messengerkit")
 
 LEASE = 60.0
-"""Seconds after which a process that was not heard of is taken for dead."""
+"""Seconds for which a process has its sends beyond its longest attempt, if nothing is heard of it.
+"""
 
 
 class Lease:
@@ -38,19 +39,25 @@ class Lease:
         self.owner = owner
         self._clock = clock
         self._until = -math.inf
+        self._longest = 0.0
+        self._closed = False
         self._held: set[str] = set()
         self.orphans: dict[str, None] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._renewing: asyncio.Task[None] | None = None
 
-    @property
-    def lasts(self) -> bool:
-        """Whether it lasts for so long that a send may begin."""
-        return self._clock() < self._until - LEASE / 2
+    def covers(self, seconds: float, *, spare: float = 0.0) -> bool:
+        """Tell whether it lasts for an attempt of so many seconds that begins now.
+
+        If it did not, another process could look for the message, not find it, and send it,
+        before it arrives.
+        """
+        self._longest = max(self._longest, seconds)
+        return self._clock() + seconds + spare < self._until
 
     async def renew(self) -> None:
         """Let the log know that this process lives."""
-        until = self._clock() + LEASE
+        until = self._clock() + self._longest + LEASE
         await self._log.alive(self.owner, until)
         self._until = max(self._until, until)
 
@@ -58,7 +65,7 @@ class Lease:
         """Renew the lease for *work* from now on."""
         self._held.add(work.row.id)
         self.orphans.pop(work.row.nonce, None)
-        if self._alarm is None:
+        if self._alarm is None and not self._closed:
             self._set_alarm()
 
     def drop(self, work: Work) -> None:
@@ -69,6 +76,7 @@ class Lease:
 
     async def aclose(self) -> None:
         """Renew it no more."""
+        self._closed = True
         self._held.clear()
         if self._alarm is not None:
             self._alarm.cancel()
@@ -80,8 +88,10 @@ class Lease:
 
     def _ring(self) -> None:
         self._alarm = None
-        if self._held:
-            self._set_alarm()
+        if not self._held:
+            return
+        self._set_alarm()
+        if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
     async def _renew(self) -> None:

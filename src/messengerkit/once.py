@@ -22,7 +22,18 @@ from .sending import Sending
 from .settling import Delivered, Sought, Verdict
 from .terms import Terms
 from .trip import Trip, now
-from .writing import NONCE, Accepted, Reader, Work, call_of, find, name_of, take, with_nonce
+from .writing import (
+    NONCE,
+    Accepted,
+    Reader,
+    Work,
+    call_of,
+    find,
+    name_of,
+    take,
+    unknown_of,
+    with_nonce,
+)
 
 _log = logging.getLogger("messengerkit")
 
@@ -44,6 +55,7 @@ class Once:
         self._delivering = Delivering(sending, log, inquiring, self._lease)
         self._recovered: set[asyncio.Task[None]] = set()
         self._sweeps = False
+        self._doubted = (Terms(), Terms())
 
     async def send(self, call: Call, terms: Terms, read: Reader) -> tuple[Accepted, int]:
         """Send *call*, and return whom it reached, its mid, and the attempts that it took.
@@ -54,26 +66,42 @@ class Once:
             TransportError: If it surely did not arrive, and the policy gave up.
             DeliveryUnknownError: If nobody could find out; a person decides.
         """
-        trip = Trip(call, terms, now())
+        trip = Trip(call, self._doubting(terms), now())
         work = Work(self._row(trip), trip, read)
         trip.call = call_of(work.row)
         try:
-            if not self._lease.lasts:
+            if not self._lease.covers(trip.timeout(), spare=LEASE / 2):
                 await self._lease.renew()
             its_turn = await self._log.add(work.row)
             if work.row.state is State.IN_FLIGHT and not its_turn:
                 work.row = work.row.queued()
             return await self._delivering.deliver(work, its_turn=its_turn)
         except asyncio.CancelledError:
-            left = work.trip.left or work.row.state is State.UNKNOWN
-            self._delivering.give_up(work, left=left)
-            outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
-            self._sending.ended(work.trip, outcome, cancelled=True)
+            self._give_up(work, cancelled=True)
             raise
         except DeliveryUnknownError:
-            if work.row.state is State.UNKNOWN:  # its deadline was over before that was known
+            # Its deadline was over before that was known.
+            if work.row.state is State.UNKNOWN and not self._inquiring.closed:
                 self._delivering.give_up(work, left=True)
             raise
+        except TransitionError as error:
+            # Somebody else has the send, and may have sent it, or will.
+            unknown = unknown_of(work, error)
+            self._sending.ended(trip, Outcome.UNKNOWN, unknown)
+            raise unknown from error
+        except Exception:
+            if is_open(work.row.state):  # the log failed, which gives the send up, too
+                self._give_up(work)
+            raise
+
+    def _give_up(self, work: Work, *, cancelled: bool = False) -> None:
+        left = work.trip.left or work.row.state is State.UNKNOWN
+        self._delivering.give_up(work, left=left)
+        if work.mid is not None:
+            self._sending.succeeded(work.trip)  # only that could not be written down yet
+            return
+        outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
+        self._sending.ended(work.trip, outcome, cancelled=cancelled)
 
     async def recover(self, terms: Terms, read: Reader) -> int:
         """Go on with what a process left behind that died; return how many sends that were.
@@ -83,17 +111,16 @@ class Once:
         up, too.
         """
         taken = await self._take_over(terms, read)
-        if not self._sweeps:
+        if not self._sweeps and not self._inquiring.closed:
             self._sweeps = True
             start(self._recovered, self._sweep(terms, read))
         return taken
 
     async def observe(self, nonce: str, mid: str) -> None:
         """Take note of an echo: for whoever waits for it, or by the log, however late it is."""
-        if not self._inquiring.observe(nonce, mid):
-            await find(self._log, nonce, mid, Evidence.ECHO)
-            # Somebody may have begun to wait for it meanwhile.
-            self._inquiring.observe(nonce, mid)
+        # Written down first: who waits for it may go away before it wakes.
+        await find(self._log, nonce, mid, Evidence.ECHO)
+        self._inquiring.observe(nonce, mid)
 
     async def reconcile(self, sought: Sought) -> Verdict:
         """Find out what became of a message, and write it down if the person has it."""
@@ -119,8 +146,14 @@ class Once:
             task.cancel()
         self._inquiring.close()
         await self._lease.aclose()
-        if ending := self._recovered | self._delivering.given_up:
+        while ending := self._recovered | self._delivering.given_up:
             await asyncio.wait(ending)
+
+    def _doubting(self, terms: Terms) -> Terms:
+        """Return *terms* with which no "temporary" of Meta's is believed."""
+        if self._doubted[0] is not terms:  # nearly always they are the client's own
+            self._doubted = terms, replace(terms, believe_transient=False)
+        return self._doubted[1]
 
     def _row(self, trip: Trip) -> Outbound:
         call, at, row_id = trip.call, self._sending.clock(), secrets.token_urlsafe(16)
@@ -143,19 +176,21 @@ class Once:
 
     async def _sweep(self, terms: Terms, read: Reader) -> None:
         while True:
-            await asyncio.sleep(LEASE)
+            await asyncio.sleep(LEASE / 3)
             try:
                 await self._take_over(terms, read)
             except Exception:  # noqa: BLE001  # a user's log may raise anything
                 _log.exception("Sends that were left behind could not be looked for.")
 
     async def _take_over(self, terms: Terms, read: Reader) -> int:
-        taken = 0
+        taken, on = 0, replace(terms, deadline=None, believe_transient=False)
         # First, for a machine that slept would find its own sends left behind.
         await self._lease.renew()
         for row in [*await self._log.left(self._sending.clock()), *await self._orphans()]:
-            work = Work(row, Trip(call_of(row), replace(terms, deadline=None), now()), read)
-            if await self._take(work):
+            if self._inquiring.closed:
+                break  # what is left is the next process's
+            work = Work(row, Trip(call_of(row), on, now()), read)
+            if await self._take(work) and not self._inquiring.closed:
                 taken += 1
                 start(self._recovered, self._resume(work))
         return taken
@@ -189,3 +224,5 @@ class Once:
         except MessengerError as error:
             name = name_of(error)
             _log.warning("A send that was left behind ended with %s.", name, extra={"error": name})
+        except Exception:  # noqa: BLE001  # a user's log may raise anything
+            _log.exception("A send that was left behind could not be written down.")

@@ -12,6 +12,7 @@ from ._transport import Transport
 from .breaker import Breaker
 from .delivery import Outcome, is_fault_of_host, outcome_of
 from .errors import (
+    ClientClosedError,
     DeliveryUnknownError,
     MessengerError,
     RateLimitError,
@@ -235,6 +236,6 @@ class Sending(Telling):
             self.graph.read(response)
             answered = True
         except MessengerError as error:
-            answered = not is_fault_of_host(error)
+            answered = not (is_fault_of_host(error) or isinstance(error, ClientClosedError))
         finally:
             breaker.probed(answered=answered)

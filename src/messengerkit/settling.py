@@ -186,9 +186,10 @@ class Inquiry:
     def missed(self, began_at: float, messages: Collection[ConversationMessage]) -> None:
         """Take note of a read that began at *began_at* and did not find it among *messages*.
 
-        It counts if it began late enough, and reached back to the attempt.
+        It counts if it began late enough, and reached back to the attempt. Where there is no
+        message at all, it is not the conversation that was read.
         """
-        if began_at >= self.quiet_at and self._reach_back(messages):
+        if began_at >= self.quiet_at and messages and self._reach_back(messages):
             self.misses += 1
 
     def find(self, messages: Iterable[ConversationMessage], taken: Collection[str]) -> str | None:

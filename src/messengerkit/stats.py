@@ -63,7 +63,7 @@ class Stats:
 
     Attributes:
         sent: Accepted by Meta, or found with the person.
-        refused: Meta said no.
+        refused: Meta, or a check of our own, said no.
         not_sent: Did not leave, or were throttled, until the policy gave up.
         unknown: Nobody knew; what settles them later takes none off.
         cancelled: Those of the unknown and the not sent that the caller gave up.
@@ -128,7 +128,7 @@ class Stats:
 
     @property
     def success_rate(self) -> float | None:
-        """The share of sends that Meta accepted, 0 to 1; None before the first one."""
+        """The share of sends that persons have, 0 to 1; None before the first one."""
         return self.sent / self.total if self.total else None
 
     @property

@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from typing_extensions import TypedDict
 
 from ._graph import Call
 from ._json import JsonObject, is_object
 from .delivery import TRANSITIONS, Evidence, State, Step, after
-from .errors import InvalidInputError, MessengerError, TransitionError
+from .errors import DeliveryUnknownError, InvalidInputError, MessengerError, TransitionError
 from .messages._quick_replies import METADATA_LIMIT
 from .outbound import Outbound, OutboundLog
 from .settling import Sought, described
@@ -27,7 +26,7 @@ Reader = Callable[[JsonObject], Accepted]
 NONCE = "mk1:"
 """How every nonce begins, so that an echo of ours is known at a look."""
 
-_NOTHING: JsonObject = MappingProxyType({})
+_NOTHING: JsonObject = {}
 
 
 class Changes(TypedDict, total=False):
@@ -53,17 +52,24 @@ class Work:
         trip: The call.
         read: Reads Meta's answer.
         to: Whom Meta says it is for.
+        mid: Its id, as Meta's answer has it.
     """
 
     row: Outbound
     trip: Trip
     read: Reader
     to: str | None = field(default=None, init=False)
+    mid: str | None = field(default=None, init=False)
 
 
 def arrived(mid: str, evidence: Evidence) -> Changes:
     """Return what changes of a row when the person has the message."""
     return Changes(mid=mid, evidence=evidence, parameters=_NOTHING)
+
+
+def unsent(row: Outbound) -> Changes:
+    """Return what changes of a row that was claimed, and has not left."""
+    return Changes(attempts=row.attempts - 1, wire_at=None, ended_at=None)
 
 
 def with_nonce(parameters: JsonObject, nonce: str) -> JsonObject:
@@ -109,6 +115,17 @@ def sought_for(row: Outbound) -> Sought:
     )
 
 
+def unknown_of(work: Work, error: MessengerError | None) -> DeliveryUnknownError:
+    """Return what a caller is told of a send of which nobody knows, because of *error*."""
+    msg = "Nobody knows whether the message arrived: it could not be found out in time."
+    row = work.row
+    unknown = DeliveryUnknownError(
+        msg, recipient_id=row.psid, attempts=row.attempts, sought=sought_for(row)
+    )
+    unknown.__cause__ = error
+    return unknown
+
+
 def nonce_in(metadata: str | None) -> str | None:
     """Return the nonce that an echo's metadata ends with, or None if there is none of ours."""
     last = (metadata or "").rpartition(" ")[2]
@@ -131,10 +148,11 @@ async def move(log: OutboundLog, work: Work, step: Step, changes: Changes | None
     row = _stepped(work.row, step, changes or {})
     if not await log.put(row):
         held = await log.find(row.nonce)
-        if held is None or held.state is not State.SENT:
+        # It is the same if it was written by a call that failed afterwards.
+        if held != row and (held is None or held.state is not State.SENT):
             msg = "somebody else has moved this send on"
             raise TransitionError(msg)
-        row = held
+        row = held or row
     work.row = row
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal, Unpack, cast
 from urllib.parse import parse_qs, urlsplit
 
-from once.virtual_clock import unix, utc
+from once.virtual_clock import START, unix, utc
 from typing_extensions import override
 
 from messengerkit import (
@@ -210,7 +210,9 @@ class TinyGraph:
 
     def _shown(self, psid: str) -> list[dict[str, object]]:
         seen = [one for one in self.inbox if one.psid == psid and one.at + self.lag <= unix()]
-        return [one.row(kit.PAGE) for one in reversed(seen)]
+        # Before anything was sent, the person wrote.
+        first = Message(psid, "m_first", START - 3600, {"text": "Hello"}, from_page=False)
+        return [one.row(kit.PAGE) for one in (*reversed(seen), first)]
 
 
 def client_on(

@@ -11,10 +11,10 @@ from typing_extensions import override
 from messengerkit import (
     Breaker,
     Delivery,
+    DeliveryUnknownError,
     MemoryOutboundLog,
     Outbound,
     PageLimiter,
-    TransitionError,
     Usage,
 )
 from messengerkit.delivery import State
@@ -127,7 +127,7 @@ async def test_somebody_takes_it_as_it_is_queued_again() -> None:
     async with client_on(graph, log, limiter=limiter) as client:
         await client.send_text(ANA, "Hi")
         log.before = after_it_is_added
-        with pytest.raises(TransitionError):
+        with pytest.raises(DeliveryUnknownError):
             await client.send_text(BEN, "Hi")
         await asyncio.sleep(60)
         assert limiter.enter(Rate.MESSAGES, urgent=False) is None

@@ -7,7 +7,7 @@ from once.graph_play import ANA, Settled, TinyGraph, client_on
 from once.virtual_clock import VirtualLoop, unix, until, virtual
 from typing_extensions import override
 
-from messengerkit import MemoryOutboundLog, Outbound, TransitionError
+from messengerkit import DeliveryUnknownError, MemoryOutboundLog, Outbound
 from messengerkit.delivery import Evidence, State
 
 
@@ -83,6 +83,6 @@ async def test_it_sends_nothing_that_another_has_taken() -> None:
     """Who waits for it hears so."""
     graph = TinyGraph()
     async with client_on(graph, Sleepy(taken=True)) as client:
-        with pytest.raises(TransitionError):
+        with pytest.raises(DeliveryUnknownError):
             await client.send_text(ANA, "Hi")
     assert graph.sends() == 0

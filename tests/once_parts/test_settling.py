@@ -78,10 +78,18 @@ def test_reads_go_on_in_time(*, lates: list[float], fetches: bool) -> None:
 def test_two_reads_after_the_quiet_time_prove_absence() -> None:
     """One does not, for Meta's reads lag behind its writes."""
     one = inquiry()
-    one.missed(ENDED + 30, [])
+    one.missed(ENDED + 30, [message(text="Another")])
     assert not one.is_absent
     one.missed(ENDED + 34, [message(text="Another")])
     assert one.is_absent
+
+
+def test_a_conversation_that_is_not_there_proves_nothing() -> None:
+    """It is another platform's, or the page may not read it: the person had written in it."""
+    one = inquiry()
+    for seconds in range(30, 90):
+        one.missed(ENDED + seconds, [])
+    assert not one.is_absent
 
 
 def test_a_read_that_began_too_early_proves_nothing() -> None:

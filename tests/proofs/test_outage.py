@@ -50,6 +50,8 @@ _FIRST = 24_000_000_000_000_000
 Kind = Literal["refused", "unavailable", "silent"]
 """No connection; a 503 of the host, after which half the messages are there; the same silently."""
 
+_LONG_AGO = "2020-01-01T00:00:00+0000"
+
 
 @dataclass
 class Meta:
@@ -133,7 +135,7 @@ class Meta:
             return {"id": "1"}
         if url.path.endswith("/conversations"):
             (psid,) = parse_qs(url.query)["user_id"]
-            return {"data": [{"id": f"t_{psid}"}] if psid in self.said else []}
+            return {"data": [{"id": f"t_{psid}"}]}
         psid = url.path.split("/")[-2].removeprefix("t_")
         rows = [
             {
@@ -142,9 +144,11 @@ class Meta:
                 "from": {"id": "1"},
                 "message": text,
             }
-            for number, (text, at) in enumerate(self.said[psid], 1)
+            for number, (text, at) in enumerate(self.said.get(psid, []), 1)
         ]
-        return {"data": rows[:-21:-1]}
+        # The person wrote first, as everybody has whom a page may write to.
+        asked = {"id": f"m_{psid}_0", "created_time": _LONG_AGO, "from": {"id": psid}}
+        return {"data": [*rows[:-20:-1], {**asked, "message": "Hello"}]}
 
 
 @dataclass

@@ -118,7 +118,7 @@ def stepped(row: Outbound, step: Step) -> Outbound:
     if step is Step.CLAIM:
         new = new._replace(attempts=row.attempts + 1, wire_at=row.created_at + 1, owner="one")
     if state is State.SENT:
-        new = new._replace(mid=f"m_{row.id}", evidence=Evidence.ECHO)
+        new = new._replace(mid=f"m_{row.id}", evidence=Evidence.ECHO, parameters={})
     return new
 
 
