@@ -9,8 +9,8 @@ import logging
 from .delivery import Evidence, State, Step, is_open
 from .errors import MessengerError
 from .inquiring import Inquiring
-from .outbound import OutboundLog
-from .settling import Absent, Delivered
+from .outbound import Outbound, OutboundLog
+from .settling import Absent, Delivered, Verdict
 from .writing import Changes, Work, arrived, find, move, name_of, sought_for, unsent
 
 _log = logging.getLogger("messengerkit")
@@ -52,15 +52,20 @@ async def _keep(log: OutboundLog, inquiring: Inquiring, work: Work, *, left: boo
         if work.row.state is State.QUEUED:
             await move(log, work, Step.CANCEL)
         elif work.row.state is State.UNKNOWN:
-            await _look_for(log, inquiring, work)
+            await _settle(log, inquiring, work)
     except MessengerError as error:
         name = name_of(error)
         _log.warning("A send that was given up ended with %s.", name, extra={"error": name})
 
 
-async def _look_for(log: OutboundLog, inquiring: Inquiring, work: Work) -> None:
+async def look_for(log: OutboundLog, inquiring: Inquiring, row: Outbound) -> Verdict:
+    """Return what became of the last attempt of *row*; see `Inquiring.inquire`."""
+    return await inquiring.inquire(sought_for(row), lambda: log.known(row.lane))
+
+
+async def _settle(log: OutboundLog, inquiring: Inquiring, work: Work) -> None:
     """Settle a send that nobody waits for; if it did not arrive, it is not sent again."""
-    match await inquiring.inquire(sought_for(work.row), lambda: log.known(work.row.lane)):
+    match await look_for(log, inquiring, work.row):
         case Delivered(mid=mid, evidence=evidence):
             await move(log, work, Step.FIND, arrived(mid, evidence))
         case Absent():

@@ -4,7 +4,6 @@ from typing_extensions import override
 
 from ._graph import Call
 from ._json import JsonObject
-from .delivery import Delivery
 from .edges.conversations import NEWEST, Conversations
 from .errors import ConfigurationError, DeliveryUnknownError
 from .events import Event, MessageEcho
@@ -15,7 +14,7 @@ from .once import Once
 from .outgoing import accepted
 from .retry import as_retry
 from .settling import Sought, Unconfirmed, Verdict
-from .terms import SendOptions, Terms
+from .terms import Terms
 from .writing import Accepted, nonce_in
 
 
@@ -67,8 +66,7 @@ class Assured(Groups):
             ConfigurationError: If the client has no log.
         """
         self._check_home()
-        terms = self._terms.but(SendOptions(delivery=Delivery.EFFECTIVELY_ONCE))
-        return await self._surely().recover(terms, accepted)
+        return await self._surely().recover(self._terms, accepted)
 
     @override
     async def aclose(self, *, drain: float = 0.0) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Coroutine
 
 from ._phase import Phase
-from .abandoned import keep
+from .abandoned import keep, look_for
 from .delivery import Evidence, Outcome, State, Step, outcome_of
 from .errors import (
     CircuitOpenError,
@@ -19,7 +19,7 @@ from .inquiring import Inquiring
 from .leases import Lease
 from .outbound import OutboundLog
 from .sending import Sending
-from .settling import Absent, Delivered, Sought, Verdict
+from .settling import Absent, Delivered, Verdict
 from .trip import log_failure
 from .writing import (
     Accepted,
@@ -29,7 +29,6 @@ from .writing import (
     find,
     move,
     name_of,
-    sought_for,
     unknown_of,
     unsent,
 )
@@ -96,9 +95,7 @@ class Delivering:
         waited = False
 
         async def claim() -> None:
-            if self._inquiring.closed:
-                msg = "This client was closed."
-                raise ClientClosedError(msg)
+            self._inquiring.check()
             self._crowded = waited
             if work.row.state is State.QUEUED:
                 await self._claim(work)
@@ -225,9 +222,7 @@ class Delivering:
 
     async def _settle(self, work: Work, error: MessengerError | None) -> None:
         """Find out what became of a send that nobody knows of."""
-        sought = sought_for(work.row)
-        verdict = await self._inquire(work, sought, error)
-        match verdict:
+        match await self._inquire(work, error):
             case Delivered(mid=mid, evidence=evidence):
                 await self.move(work, Step.FIND, arrived(mid, evidence))
             case Absent():
@@ -242,13 +237,13 @@ class Delivering:
                 unknown = unknown_of(work, error)
                 await self._end(work, Step.DOUBT, unknown, Outcome.UNKNOWN)
 
-    async def _inquire(self, work: Work, sought: Sought, error: MessengerError | None) -> Verdict:
+    async def _inquire(self, work: Work, error: MessengerError | None) -> Verdict:
         """Look for it, and not beyond the deadline."""
         remaining = work.trip.remaining()
         limit = asyncio.timeout(None if remaining is None else max(remaining, 0))
         try:
             async with limit:
-                return await self._inquiring.inquire(sought, lambda: self._log.known(work.row.lane))
+                return await look_for(self._log, self._inquiring, work.row)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -77,13 +77,16 @@ class Inquiring:
     )
     _ended: set["asyncio.Task[object]"] = field(default_factory=set["asyncio.Task[object]"])
 
-    def observe(self, nonce: str, mid: str) -> bool:
-        """Take note of an echo; return whether somebody waits for it."""
-        waiting = self._echoes.get(nonce, ())
-        for echo in waiting:
+    def observe(self, nonce: str, mid: str) -> None:
+        """Tell whoever waits for it of an echo."""
+        for echo in self._echoes.get(nonce, ()):
             if not echo.done():
                 echo.set_result(mid)
-        return bool(waiting)
+
+    def check(self) -> None:
+        """Raise `ClientClosedError` if nobody is to look any more."""
+        if self.closed:
+            raise _closed()
 
     def close(self) -> None:
         """End whatever waits, with `ClientClosedError`; calling it again does nothing."""

@@ -16,8 +16,7 @@ from .writing import Work
 _log = logging.getLogger("messengerkit")
 
 LEASE = 60.0
-"""Seconds for which a process has its sends beyond its longest attempt, if nothing is heard of it.
-"""
+"""Seconds that a lease lasts beyond the longest attempt, if nothing more is heard of a process."""
 
 
 class Lease:

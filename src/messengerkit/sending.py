@@ -121,8 +121,7 @@ class Sending(Telling):
             raise
         if breaker is not None:
             breaker.ended(failed=False)
-        if self.hooks:
-            self.attempted(trip)
+        self.attempted(trip)
         return answer
 
     def _turn(

@@ -113,7 +113,7 @@ class Conversation:
         """Return it after the person wrote; what was settled is open again."""
         return replace(
             self,
-            status=self.status if self.is_open else Status.ACTIVE,
+            status=self._opened,
             last_message_at=_latest(self.last_message_at, at),
             last_user_message_at=_latest(self.last_user_message_at, at),
             waiting_since=self.waiting_since or at,
@@ -143,8 +143,7 @@ class Conversation:
     def page_wrote(self, *, at: datetime) -> "Conversation":
         """Return it after somebody answered in the Page inbox, which takes it from the bot."""
         if not self.human_handling:
-            status = self.status if self.is_open else Status.ACTIVE
-            return _answered(self._handed(status=status, human_handling=True), at)
+            return _answered(self._handed(status=self._opened, human_handling=True), at)
         return _answered(self, at)
 
     def escalate(self, reason: str, *, at: datetime) -> "Conversation":
@@ -182,8 +181,7 @@ class Conversation:
         self._refuse_others(admin_id, allowed=take_over)
         if self.assigned_admin_id == admin_id:
             return self
-        status = self.status if self.is_open else Status.ACTIVE
-        return self._handed(status=status, human_handling=True, assigned_admin_id=admin_id)
+        return self._handed(status=self._opened, human_handling=True, assigned_admin_id=admin_id)
 
     def release(self, admin_id: str, *, take_over: bool = False) -> "Conversation":
         """Return it in the bot's hands again.
@@ -251,6 +249,10 @@ class Conversation:
             msg = f"priority: must be {LEAST_URGENT} to {MOST_URGENT}"
             raise InvalidInputError(msg, field="priority")
         return replace(self, priority=priority)
+
+    @property
+    def _opened(self) -> Status:
+        return self.status if self.is_open else Status.ACTIVE
 
     def _ended(self, status: Status, admin_id: str, *, take_over: bool) -> "Conversation":
         self._refuse_others(admin_id, allowed=take_over)

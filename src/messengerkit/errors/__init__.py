@@ -9,8 +9,7 @@
     │   ├── CircuitOpenError        Meta has not answered for a while; not even tried
     │   └── DeadlineError           the time was over before the call could leave
     ├── TransitionError             a send or a conversation is not where that step begins
-    │   ├── HeldError               another admin holds the conversation
-    │   └── StaleVersionError       it has come into other hands meanwhile
+    │   └── HeldError               another admin holds the conversation
     ├── UnreadableAnswerError       an answer came, and it is not the Graph API's
     ├── GraphError                  Meta answered with an error
     │   ├── TokenError              the page token is dead
@@ -59,7 +58,6 @@ from ._base import (
     InvalidInputError,
     MessengerError,
     PartialSendError,
-    StaleVersionError,
     TransitionError,
     TransportError,
     UnreadableAnswerError,
@@ -132,7 +130,6 @@ __all__ = (
     "RequestInProgressError",
     "RetiredTagError",
     "SignatureError",
-    "StaleVersionError",
     "TemporaryError",
     "ThreadNotOwnedError",
     "TokenError",

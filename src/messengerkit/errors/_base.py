@@ -130,12 +130,6 @@ class HeldError(TransitionError):
         self.admin_id = admin_id
 
 
-class StaleVersionError(TransitionError):
-    """The conversation has come into other hands since it was looked at; nothing was changed."""
-
-    advice = "Load the conversation again, and decide anew."
-
-
 class UnreadableAnswerError(MessengerError):
     """Something answered, a proxy perhaps, in a form that the Graph API never has."""
 
