@@ -264,7 +264,11 @@ async def test_text_that_breaks_its_limit_never_leaves(text: str, waits: Waits) 
     assert network.asked == []
 
 
-# Each `type: ignore[misc]`: the checkers know that the verb has no such options, which is tried.
+def loosely(verb: object) -> Callable[..., Awaitable[object]]:
+    """Return *verb* as those call it whom no type checker tells that it has no such option."""
+    return cast("Callable[..., Awaitable[object]]", verb)
+
+
 VERBS: Mapping[str, Callable[[MessengerClient, MessageOptions], Awaitable[object]]] = {
     "send": lambda client, given: client.send(PSID, WORDS, **given),
     "send_text": lambda client, given: client.send_text(PSID, "Hi", **given),
@@ -273,14 +277,14 @@ VERBS: Mapping[str, Callable[[MessengerClient, MessageOptions], Awaitable[object
     "send_with_fallback": lambda client, given: client.send_with_fallback(
         PSID, PICTURE, WORDS, **given
     ),
-    "typing_on": lambda client, given: client.typing_on(PSID, **given),  # type: ignore[misc]
-    "typing_off": lambda client, given: client.typing_off(PSID, **given),  # type: ignore[misc]
-    "mark_seen": lambda client, given: client.mark_seen(PSID, **given),  # type: ignore[misc]
-    "react": lambda client, given: client.react(PSID, "m_1", "👍", **given),  # type: ignore[misc]
-    "unreact": lambda client, given: client.unreact(PSID, "m_1", **given),  # type: ignore[misc]
-    "upload": lambda client, given: client.upload("file", data=b"x", **given),  # type: ignore[misc]
-    "call": lambda client, given: client.call("GET", "me", **given),  # type: ignore[misc]
-    "me": lambda client, given: client.me(**given),  # type: ignore[misc]
+    "typing_on": lambda client, given: loosely(client.typing_on)(PSID, **given),
+    "typing_off": lambda client, given: loosely(client.typing_off)(PSID, **given),
+    "mark_seen": lambda client, given: loosely(client.mark_seen)(PSID, **given),
+    "react": lambda client, given: loosely(client.react)(PSID, "m_1", "👍", **given),
+    "unreact": lambda client, given: loosely(client.unreact)(PSID, "m_1", **given),
+    "upload": lambda client, given: loosely(client.upload)("file", data=b"x", **given),
+    "call": lambda client, given: loosely(client.call)("GET", "me", **given),
+    "me": lambda client, given: loosely(client.me)(**given),
 }
 OTHERS = {
     **dict.fromkeys(VERBS, ("retries", "reply_too")),

@@ -35,7 +35,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     @override
     def time(self) -> float:
+        """Return the virtual time."""
         return self._jumping.now
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass in which nobody on this loop did anything."""
+        self._jumping.now += seconds
 
 
 def run(main: Coroutine[None, None, T]) -> T:

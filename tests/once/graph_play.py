@@ -241,6 +241,14 @@ class SlowLog(MemoryOutboundLog):
 
     before: Callable[[Outbound], object] | None = None
 
+    def before_the_second(self, act: Callable[[Outbound], object]) -> None:
+        """Let *act* be called before the write that comes after the next one."""
+
+        def first(_: Outbound) -> None:
+            self.before = act
+
+        self.before = first
+
     @override
     async def add(self, row: Outbound, /) -> bool:
         """Write *row* down, after what is to come before it."""

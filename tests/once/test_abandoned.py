@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from once.graph_play import ANA, Settled, SlowLog, TinyGraph, client_on, echo_of
+from once.graph_play import ANA, Settled, SlowLog, Step, TinyGraph, client_on, echo_of
 from once.virtual_clock import until, virtual
 
 from messengerkit import (
@@ -90,47 +90,39 @@ async def test_while_it_waits_for_the_limiter() -> None:
 
 
 @pytest.mark.parametrize("turns", range(10))
-def test_at_any_moment_of_an_attempt(turns: int) -> None:
+@virtual
+async def test_at_any_moment_of_an_attempt(turns: int) -> None:
     """Sent once, or surely not at all; and the next one is sent."""
-
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), SlowLog()
-        async with client_on(graph, log) as client:
-            sending = asyncio.create_task(client.send_text(ANA, "Hi"))
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            sending.cancel()
-            await asyncio.wait({sending})
-            await client.send_text(ANA, "Next")
-            *first, _ = Settled(log).states
-        assert graph.texts() == ["Hi"] * (first == [State.SENT]) + ["Next"]
-        assert first in ([], [State.SENT], [State.CANCELLED])
-
-    scene()
+    graph, log = TinyGraph(), SlowLog()
+    async with client_on(graph, log) as client:
+        sending = asyncio.create_task(client.send_text(ANA, "Hi"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait({sending})
+        await client.send_text(ANA, "Next")
+        *first, _ = Settled(log).states
+    assert graph.texts() == ["Hi"] * (first == [State.SENT]) + ["Next"]
+    assert first in ([], [State.SENT], [State.CANCELLED])
 
 
 @pytest.mark.parametrize("step", ["lost", "dropped"])
 @pytest.mark.parametrize("turns", range(8))
-def test_at_any_moment_after_the_answer_was_lost(step: str, turns: int) -> None:
+@virtual
+async def test_at_any_moment_after_the_answer_was_lost(step: Step, turns: int) -> None:
     """It is looked for: found, it is SENT; not there, it is CANCELLED, and not sent again."""
-
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), SlowLog()
-        graph.steps.append(step)  # type: ignore[arg-type]  # a word of the parameters
-        async with client_on(graph, log) as client:
-            sending = asyncio.create_task(client.send_text(ANA, "Hi"))
-            await graph.asked_for.wait()
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            await gone(sending)
-            await client.send_text(ANA, "Next")
-            first, _ = Settled(log).states
-        assert graph.texts() == ["Hi"] * (step == "lost") + ["Next"]
-        assert first is (State.SENT if step == "lost" else State.CANCELLED)
-
-    scene()
+    graph, log = TinyGraph(), SlowLog()
+    graph.steps.append(step)
+    async with client_on(graph, log) as client:
+        sending = asyncio.create_task(client.send_text(ANA, "Hi"))
+        await graph.asked_for.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await gone(sending)
+        await client.send_text(ANA, "Next")
+        first, _ = Settled(log).states
+    assert graph.texts() == ["Hi"] * (step == "lost") + ["Next"]
+    assert first is (State.SENT if step == "lost" else State.CANCELLED)
 
 
 @virtual

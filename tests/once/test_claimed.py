@@ -121,12 +121,9 @@ async def test_somebody_takes_it_as_it_is_queued_again() -> None:
         other = held._replace(version=row.version, state=State.UNKNOWN, owner="other")
         assert await MemoryOutboundLog.put(log, other)
 
-    def after_it_is_added(_: Outbound) -> None:
-        log.before = taken
-
     async with client_on(graph, log, limiter=limiter) as client:
         await client.send_text(ANA, "Hi")
-        log.before = after_it_is_added
+        log.before_the_second(taken)
         with pytest.raises(DeliveryUnknownError):
             await client.send_text(BEN, "Hi")
         await asyncio.sleep(60)
@@ -153,11 +150,8 @@ async def test_a_pace_of_somebody_else_that_is_given_up() -> None:
         msg = "no database"
         raise OSError(msg)
 
-    def after_it_is_added(_: Outbound) -> None:
-        log.before = broken
-
     async with client_on(graph, log, limiter=Theirs()) as client:
-        log.before = after_it_is_added
+        log.before_the_second(broken)
         with pytest.raises(OSError, match="no database"):
             await client.send_text(ANA, "Hi")
     assert graph.sends() == 0

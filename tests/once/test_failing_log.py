@@ -99,18 +99,14 @@ async def test_it_was_not_added() -> None:
 
 
 @pytest.mark.parametrize("committed", [False, True])
-def test_the_answer_could_not_be_written_down(*, committed: bool) -> None:
+@virtual
+async def test_the_answer_could_not_be_written_down(*, committed: bool) -> None:
     """It is kept, and written down when the log is there again."""
-
-    @virtual
-    async def scene() -> None:
-        graph = TinyGraph()
-        log = Failing("put", committed=committed, state=State.SENT)
-        assert await fails_and_next(graph, log) == [State.SENT, State.SENT]
-        assert Settled(log).rows[0].evidence is Evidence.RESPONSE
-        assert graph.texts() == ["Hi", "Next"]
-
-    scene()
+    graph = TinyGraph()
+    log = Failing("put", committed=committed, state=State.SENT)
+    assert await fails_and_next(graph, log) == [State.SENT, State.SENT]
+    assert Settled(log).rows[0].evidence is Evidence.RESPONSE
+    assert graph.texts() == ["Hi", "Next"]
 
 
 @virtual
@@ -281,10 +277,7 @@ async def test_the_caller_goes_away_with_the_answer_in_hand() -> None:
         writing.set()
         await asyncio.sleep(1)
 
-    def after_it_is_added(_: Outbound) -> None:
-        log.before = slowly
-
-    log.before = after_it_is_added
+    log.before_the_second(slowly)
     async with client_on(graph, log) as client:
         sending = asyncio.create_task(client.send_text(ANA, "Hi"))
         await writing.wait()
@@ -297,26 +290,22 @@ async def test_the_caller_goes_away_with_the_answer_in_hand() -> None:
 
 
 @pytest.mark.parametrize("closes", [False, True])
-def test_an_echo_is_written_down_before_it_is_told(*, closes: bool) -> None:
+@virtual
+async def test_an_echo_is_written_down_before_it_is_told(*, closes: bool) -> None:
     """Meta does not post it again, and who waited for it may go away."""
-
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(unreadable=10_000), MemoryOutboundLog()
-        graph.steps.append("lost")
-        client = client_on(graph, log)
-        sending = asyncio.create_task(client.send_text(ANA, "Hi"))
-        await until(lambda: Settled(log).states == [State.UNKNOWN])
-        await client.observe(echo_of(graph.inbox[0]))
-        if closes:
-            await client.aclose()
-        else:
-            sending.cancel()
-        await asyncio.wait({sending})
-        assert Settled(log).states == [State.SENT]
+    graph, log = TinyGraph(unreadable=10_000), MemoryOutboundLog()
+    graph.steps.append("lost")
+    client = client_on(graph, log)
+    sending = asyncio.create_task(client.send_text(ANA, "Hi"))
+    await until(lambda: Settled(log).states == [State.UNKNOWN])
+    await client.observe(echo_of(graph.inbox[0]))
+    if closes:
         await client.aclose()
-
-    scene()
+    else:
+        sending.cancel()
+    await asyncio.wait({sending})
+    assert Settled(log).states == [State.SENT]
+    await client.aclose()
 
 
 @virtual

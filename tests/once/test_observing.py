@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from once.graph_play import ANA, Message, Settled, SlowLog, TinyGraph, client_on, echo_of
+from once.graph_play import ANA, Message, Settled, SlowLog, Step, TinyGraph, client_on, echo_of
 from once.virtual_clock import unix, until, virtual
 
 from messengerkit import (
@@ -43,27 +43,20 @@ async def test_an_echo_before_the_answer() -> None:
 
 
 @pytest.mark.parametrize("step", ["lost", "refused", "throttled", "dropped"])
-def test_an_echo_before_a_failure_wins_over_it(step: str) -> None:
+@virtual
+async def test_an_echo_before_a_failure_wins_over_it(step: Step) -> None:
     """Whatever the answer says, the person has it."""
+    graph, log = TinyGraph(), SlowLog()
+    graph.steps.append(step)
+    async with client_on(graph, log) as client:
 
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), SlowLog()
-        graph.steps.append(step)  # type: ignore[arg-type]  # a word of the parameters
-        async with client_on(graph, log) as client:
+        async def echo(row: Outbound) -> None:
+            await client.observe(arrived(row))
 
-            async def echo(row: Outbound) -> None:
-                await client.observe(arrived(row))
-
-            def after_the_claim(_: Outbound) -> None:
-                log.before = echo
-
-            log.before = after_the_claim
-            sent = await client.send_text(ANA, "Hi")
-        assert (sent.message_id, graph.sends()) == ("m_echo", 1)
-        assert Settled(log).states == [State.SENT]
-
-    scene()
+        log.before_the_second(echo)
+        sent = await client.send_text(ANA, "Hi")
+    assert (sent.message_id, graph.sends()) == ("m_echo", 1)
+    assert Settled(log).states == [State.SENT]
 
 
 @virtual
@@ -76,10 +69,7 @@ async def test_an_echo_as_the_policy_gives_up() -> None:
         async def echo(row: Outbound) -> None:
             await client.observe(arrived(row))
 
-        def after_the_claim(_: Outbound) -> None:
-            log.before = echo
-
-        log.before = after_the_claim
+        log.before_the_second(echo)
         assert (await client.send_text(ANA, "Hi")).message_id == "m_echo"
 
 

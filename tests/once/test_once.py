@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from once.graph_play import ANA, BEN, Settled, SlowLog, TinyGraph, client_on
+from once.graph_play import ANA, BEN, Settled, SlowLog, Step, TinyGraph, client_on
 from once.virtual_clock import unix, until, virtual
 
 from messengerkit import (
@@ -54,36 +54,28 @@ async def test_an_answer_that_is_lost_is_found_in_the_conversation() -> None:
 
 
 @pytest.mark.parametrize("step", ["lost", "garbled", "late"])
-def test_what_arrived_is_never_sent_again(step: str) -> None:
+@virtual
+async def test_what_arrived_is_never_sent_again(step: Step) -> None:
     """Whether the answer is lost, unreadable, or the call is applied late."""
-
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), MemoryOutboundLog()
-        graph.steps.append(step)  # type: ignore[arg-type]  # a word of the parameters
-        async with client_on(graph, log) as client:
-            assert (await client.send_text(ANA, "Hi")).attempts == 1
-        assert graph.texts() == ["Hi"]
-
-    scene()
+    graph, log = TinyGraph(), MemoryOutboundLog()
+    graph.steps.append(step)
+    async with client_on(graph, log) as client:
+        assert (await client.send_text(ANA, "Hi")).attempts == 1
+    assert graph.texts() == ["Hi"]
 
 
 @pytest.mark.parametrize("step", ["dropped", "bad_gateway"])
-def test_what_is_surely_not_there_is_sent_again(step: str) -> None:
+@virtual
+async def test_what_is_surely_not_there_is_sent_again(step: Step) -> None:
     """After two reads that began 30 s after the attempt, and the policy's wait."""
-
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), MemoryOutboundLog()
-        graph.steps.append(step)  # type: ignore[arg-type]  # a word of the parameters
-        async with client_on(graph, log) as client:
-            began = asyncio.get_running_loop().time()
-            sent = await client.send_text(ANA, "Hi")
-            assert asyncio.get_running_loop().time() - began == pytest.approx(33)
-        assert (sent.attempts, graph.sends(), graph.texts()) == (2, 2, ["Hi"])
-        assert graph.reads() == 3  # one that came too early to count
-
-    scene()
+    graph, log = TinyGraph(), MemoryOutboundLog()
+    graph.steps.append(step)
+    async with client_on(graph, log) as client:
+        began = asyncio.get_running_loop().time()
+        sent = await client.send_text(ANA, "Hi")
+        assert asyncio.get_running_loop().time() - began == pytest.approx(33)
+    assert (sent.attempts, graph.sends(), graph.texts()) == (2, 2, ["Hi"])
+    assert graph.reads() == 3  # one that came too early to count
 
 
 @virtual

@@ -217,28 +217,21 @@ async def test_one_write_renews_the_lease_of_all() -> None:
     assert len(heard) == 1 + 5
 
 
-def test_a_log_that_failed_in_the_middle_of_a_send() -> None:
+@virtual
+async def test_a_log_that_failed_in_the_middle_of_a_send() -> None:
     """The caller hears of it, and the process goes on with the send later."""
+    graph, log = TinyGraph(), SlowLog()
+    graph.steps.append("lost")
+    async with client_on(graph, log) as client:
+        await client.recover()
 
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), SlowLog()
-        graph.steps.append("lost")
-        async with client_on(graph, log) as client:
-            await client.recover()
-
-            def after_it_is_added(_: Outbound) -> None:
-                log.before = broken
-
-            log.before = after_it_is_added
-            with pytest.raises(OSError, match="no database"):
-                await client.send_text(ANA, "Hi")
-            assert Settled(log).states == [State.IN_FLIGHT]
-            await settled(log)
-        assert graph.texts() == ["Hi"]
-        assert Settled(log).rows[0].evidence is Evidence.READ
-
-    scene()
+        log.before_the_second(broken)
+        with pytest.raises(OSError, match="no database"):
+            await client.send_text(ANA, "Hi")
+        assert Settled(log).states == [State.IN_FLIGHT]
+        await settled(log)
+    assert graph.texts() == ["Hi"]
+    assert Settled(log).rows[0].evidence is Evidence.READ
 
 
 @virtual
@@ -249,10 +242,7 @@ async def test_what_another_process_has_taken_is_not_gone_on_with() -> None:
     async with client_on(graph, log) as client:
         await client.recover()
 
-        def after_it_is_added(_: Outbound) -> None:
-            log.before = broken
-
-        log.before = after_it_is_added
+        log.before_the_second(broken)
         with pytest.raises(OSError, match="no database"):
             await client.send_text(ANA, "Hi")
         await log.alive("other", unix() + 1000)
@@ -287,22 +277,18 @@ async def test_another_process_has_moved_the_row() -> None:
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.QUEUED])
-def test_an_answer_is_proof_for_whoever_has_the_row_by_now(state: State) -> None:
+@virtual
+async def test_an_answer_is_proof_for_whoever_has_the_row_by_now(state: State) -> None:
     """It was slow, another process took it for dead, and it is sent all the same."""
-
-    @virtual
-    async def scene() -> None:
-        graph, log = TinyGraph(), SlowLog()
-        graph.steps.append("hangs")
-        async with client_on(graph, log) as client:
-            sending = asyncio.create_task(client.send_text(ANA, "Hi"))
-            await until(graph.sends)
-            await moved_on(client, log, state)
-            graph.released.set()
-            assert (await sending).message_id == "m_0"
-        assert Settled(log).states == [State.SENT]
-
-    scene()
+    graph, log = TinyGraph(), SlowLog()
+    graph.steps.append("hangs")
+    async with client_on(graph, log) as client:
+        sending = asyncio.create_task(client.send_text(ANA, "Hi"))
+        await until(graph.sends)
+        await moved_on(client, log, state)
+        graph.released.set()
+        assert (await sending).message_id == "m_0"
+    assert Settled(log).states == [State.SENT]
 
 
 @virtual

@@ -2,12 +2,13 @@
 
 import asyncio
 import functools
-import selectors
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import ParamSpec
 
-from typing_extensions import override
+from virtual_time import VirtualLoop, run
+
+__all__ = ("START", "VirtualLoop", "play", "unix", "until", "utc", "virtual")
 
 P = ParamSpec("P")
 
@@ -15,43 +16,9 @@ START = 1_767_225_600.25
 """When it begins, in unix seconds."""
 
 
-class VirtualSelector(selectors.SelectSelector):
-    """Waits in no time, and notes how long it would have taken."""
-
-    now = 0.0
-
-    @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return what is ready; nobody but the clock ever is."""
-        ready = super().select(0)
-        if not ready:
-            # Who waits for nothing at all waits for ever: a test that hangs must fail.
-            assert timeout is not None, "everybody waits, and nothing will happen"
-            self.now += timeout
-        return ready
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on a clock that moves only when everybody waits."""
-
-    def __init__(self) -> None:
-        self._virtual = VirtualSelector()
-        super().__init__(self._virtual)
-
-    @override
-    def time(self) -> float:
-        """Return the virtual time."""
-        return self._virtual.now
-
-    def jump(self, seconds: float) -> None:
-        """Let the clock jump."""
-        self._virtual.now += seconds
-
-
 def play(scene: Coroutine[object, object, None]) -> None:
     """Play *scene* in virtual time; no task may be left behind."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(_alone(scene))
+    run(_alone(scene))
 
 
 async def _alone(scene: Coroutine[object, object, None]) -> None:
