@@ -4,6 +4,7 @@ from typing_extensions import override
 
 from ._graph import Call
 from ._json import JsonObject
+from .carrying import Carrier
 from .edges.conversations import NEWEST, Conversations
 from .errors import ConfigurationError, DeliveryUnknownError
 from .events import Event, MessageEcho
@@ -11,6 +12,7 @@ from .groups import Groups, as_it_is
 from .history import ConversationMessage
 from .inquiring import Inquiring, Lags
 from .once import Once
+from .outbound import OutboundLog
 from .outgoing import accepted
 from .retry import as_retry
 from .settling import Sought, Unconfirmed, Verdict
@@ -83,6 +85,15 @@ class Assured(Groups):
             self._inquiring.close()
         await super().aclose()
 
+    def carrier(self, log: OutboundLog, *, owner: str, lease: float) -> Carrier:
+        """Return what brings the sends of *log* to their end: a desk's way through this client.
+
+        It has an end of its own, and leaves the client open.
+        """
+        self._check_home()
+        once = Once(self._sending, log, self._new_inquirer(), owner=owner, lease=lease)
+        return Carrier(once, self._terms)
+
     async def _assure(self, call: Call, terms: Terms) -> tuple[Accepted, int]:
         self._check_home()
         self._calls += 1
@@ -101,14 +112,17 @@ class Assured(Groups):
 
     def _inquirer(self) -> Inquiring:
         if self._inquiring is None:
-            self._inquiring = Inquiring(
-                settling=self._settling,
-                read=self._newest,
-                accepted=self._accepted,
-                clock=self._sending.clock,
-                sleep=self._sending.sleep,
-            )
+            self._inquiring = self._new_inquirer()
         return self._inquiring
+
+    def _new_inquirer(self) -> Inquiring:
+        return Inquiring(
+            settling=self._settling,
+            read=self._newest,
+            accepted=self._accepted,
+            clock=self._sending.clock,
+            sleep=self._sending.sleep,
+        )
 
     async def _newest(self, psid: str) -> list[ConversationMessage]:
         newest: list[ConversationMessage] = []

@@ -151,6 +151,11 @@ class Connection:
         )
 
     @property
+    def human_agent(self) -> bool:
+        """Whether Meta granted the app its "Human Agent" feature, as this client was told."""
+        return self._human_agent
+
+    @property
     def stats(self) -> Stats:
         """How the sends of this client have ended so far."""
         return self._sending.stats

@@ -159,6 +159,8 @@ class Delivering:
             raise error  # somebody else has the row
         if not work.trip.left:
             await self._unclaim(work)
+            if work.outlives and isinstance(error, ClientClosedError):
+                raise error  # the next process's
         outcome, waits = outcome_of(error, believe_transient=False), work.row.state is State.QUEUED
         if waits and outcome is not Outcome.REFUSED:
             outcome = Outcome.NOT_SENT
@@ -218,6 +220,8 @@ class Delivering:
         except DeadlineError as error:
             await self._end(work, Step.EXPIRE, error, Outcome.NOT_SENT)
         except ClientClosedError as error:
+            if work.outlives:
+                raise
             await self._end(work, Step.GIVE_UP, error, Outcome.REFUSED)
 
     async def _settle(self, work: Work, error: MessengerError | None) -> None:

@@ -26,17 +26,26 @@ class Lease:
         log: Where it is written down.
         owner: The process's name in the log.
         clock: The time, in unix seconds.
+        seconds: How long it lasts beyond the longest attempt.
 
     Attributes:
         owner: The process's name in the log.
         orphans: The nonces of sends that are still its own, and that nobody goes on with,
             because the log failed.
+        seconds: How long it lasts beyond the longest attempt.
     """
 
-    def __init__(self, log: OutboundLog, owner: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        log: OutboundLog,
+        owner: str,
+        clock: Callable[[], float],
+        seconds: float = LEASE,
+    ) -> None:
         self._log = log
         self.owner = owner
         self._clock = clock
+        self.seconds = seconds
         self._until = -math.inf
         self._longest = 0.0
         self._closed = False
@@ -56,7 +65,7 @@ class Lease:
 
     async def renew(self) -> None:
         """Let the log know that this process lives."""
-        until = self._clock() + self._longest + LEASE
+        until = self._clock() + self._longest + self.seconds
         await self._log.alive(self.owner, until)
         self._until = max(self._until, until)
 
@@ -83,7 +92,7 @@ class Lease:
             await asyncio.wait({self._renewing})
 
     def _set_alarm(self) -> None:
-        self._alarm = asyncio.get_running_loop().call_later(LEASE / 3, self._ring)
+        self._alarm = asyncio.get_running_loop().call_later(self.seconds / 3, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None

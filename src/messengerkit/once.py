@@ -14,7 +14,7 @@ from dataclasses import replace
 from ._graph import Call
 from .delivering import Delivering, start
 from .delivery import Evidence, Outcome, State, Step, is_open
-from .errors import DeliveryUnknownError, MessengerError, TransitionError
+from .errors import ClientClosedError, DeliveryUnknownError, MessengerError, TransitionError
 from .inquiring import Inquiring
 from .leases import LEASE, Lease
 from .outbound import Outbound, OutboundLog
@@ -45,13 +45,23 @@ class Once:
         sending: Makes the attempts.
         log: What remembers sends.
         inquiring: Finds out what became of a message.
+        owner: This process's name in the log; by default a random one.
+        lease: Seconds that its sends stay its own when nothing more is heard of it.
     """
 
-    def __init__(self, sending: Sending, log: OutboundLog, inquiring: Inquiring) -> None:
+    def __init__(
+        self,
+        sending: Sending,
+        log: OutboundLog,
+        inquiring: Inquiring,
+        *,
+        owner: str | None = None,
+        lease: float = LEASE,
+    ) -> None:
         self._sending = sending
         self._log = log
         self._inquiring = inquiring
-        self._lease = Lease(log, secrets.token_urlsafe(8), sending.clock)
+        self._lease = Lease(log, owner or secrets.token_urlsafe(8), sending.clock, lease)
         self._delivering = Delivering(sending, log, inquiring, self._lease)
         self._recovered: set[asyncio.Task[None]] = set()
         self._sweeps = False
@@ -70,7 +80,7 @@ class Once:
         work = Work(self._row(trip), trip, read)
         trip.call = call_of(work.row)
         try:
-            if not self._lease.covers(trip.timeout(), spare=LEASE / 2):
+            if not self._lease.covers(trip.timeout(), spare=self._lease.seconds / 2):
                 await self._lease.renew()
             its_turn = await self._log.add(work.row)
             if work.row.state is State.IN_FLIGHT and not its_turn:
@@ -102,6 +112,28 @@ class Once:
             return
         outcome = Outcome.UNKNOWN if left else Outcome.NOT_SENT
         self._sending.ended(work.trip, outcome, cancelled=cancelled)
+
+    async def carry(self, row: Outbound, terms: Terms, read: Reader) -> None:
+        """Bring a send to its end that the log has as QUEUED, and this process's, in its turn.
+
+        How it ends, the log tells. If the client is closed before it has left, it stays QUEUED.
+        """
+        on = replace(terms, deadline=None, believe_transient=False)
+        if not self._lease.covers(on.timeout(call_of(row), 1), spare=self._lease.seconds / 2):
+            await self._lease.renew()
+        work = Work(row, Trip(call_of(row), on, now()), read, outlives=True)
+        try:
+            await self._delivering.deliver(work, its_turn=True)
+        except ClientClosedError:
+            pass  # the next process goes on with it
+        except MessengerError as error:
+            # Also if somebody has cancelled it meanwhile, as it is theirs to do.
+            name = name_of(error)
+            _log.info("A send ended with %s.", name, extra={"error": name})
+
+    def heard(self, nonce: str, mid: str) -> None:
+        """Tell who waits for the echo of a send that the log knows to have arrived."""
+        self._inquiring.observe(nonce, mid)
 
     async def recover(self, terms: Terms, read: Reader) -> int:
         """Go on with what a process left behind that died; return how many sends that were.
@@ -176,7 +208,7 @@ class Once:
 
     async def _sweep(self, terms: Terms, read: Reader) -> None:
         while True:
-            await asyncio.sleep(LEASE / 3)
+            await asyncio.sleep(self._lease.seconds / 3)
             try:
                 await self._take_over(terms, read)
             except Exception:  # noqa: BLE001  # a user's log may raise anything
@@ -189,7 +221,7 @@ class Once:
         for row in [*await self._log.left(self._sending.clock()), *await self._orphans()]:
             if self._inquiring.closed:
                 break  # what is left is the next process's
-            work = Work(row, Trip(call_of(row), on, now()), read)
+            work = Work(row, Trip(call_of(row), on, now()), read, outlives=True)
             if await self._take(work) and not self._inquiring.closed:
                 taken += 1
                 start(self._recovered, self._resume(work))

@@ -51,6 +51,7 @@ class Work:
         row: The row.
         trip: The call.
         read: Reads Meta's answer.
+        outlives: Whether it stays QUEUED when the client is closed, for the next process.
         to: Whom Meta says it is for.
         mid: Its id, as Meta's answer has it.
     """
@@ -58,6 +59,7 @@ class Work:
     row: Outbound
     trip: Trip
     read: Reader
+    outlives: bool = False
     to: str | None = field(default=None, init=False)
     mid: str | None = field(default=None, init=False)
 

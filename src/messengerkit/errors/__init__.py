@@ -9,7 +9,11 @@
     │   ├── CircuitOpenError        Meta has not answered for a while; not even tried
     │   └── DeadlineError           the time was over before the call could leave
     ├── TransitionError             a send or a conversation is not where that step begins
-    │   └── HeldError               another admin holds the conversation
+    │   ├── HeldError               another admin holds the conversation
+    │   ├── StaleVersionError       the conversation changed hands meanwhile
+    │   └── WrongPersonError        the message is for another person
+    ├── NotFoundError               there is no such conversation, message or event
+    ├── StoreError                  the store could not be reached, or failed
     ├── UnreadableAnswerError       an answer came, and it is not the Graph API's
     ├── GraphError                  Meta answered with an error
     │   ├── TokenError              the page token is dead
@@ -57,11 +61,15 @@ from ._base import (
     HeldError,
     InvalidInputError,
     MessengerError,
+    NotFoundError,
     PartialSendError,
+    StaleVersionError,
+    StoreError,
     TransitionError,
     TransportError,
     UnreadableAnswerError,
     WrongLoopError,
+    WrongPersonError,
 )
 from ._meta import (
     GraphError,
@@ -122,6 +130,7 @@ __all__ = (
     "MediaTypeError",
     "MessengerError",
     "MethodNotAllowedError",
+    "NotFoundError",
     "OutsideWindowError",
     "PageRestrictedError",
     "PartialSendError",
@@ -130,6 +139,8 @@ __all__ = (
     "RequestInProgressError",
     "RetiredTagError",
     "SignatureError",
+    "StaleVersionError",
+    "StoreError",
     "TemporaryError",
     "ThreadNotOwnedError",
     "TokenError",
@@ -140,4 +151,5 @@ __all__ = (
     "UserUnavailableError",
     "WebhookError",
     "WrongLoopError",
+    "WrongPersonError",
 )

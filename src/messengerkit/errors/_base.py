@@ -130,6 +130,35 @@ class HeldError(TransitionError):
         self.admin_id = admin_id
 
 
+class StaleVersionError(TransitionError):
+    """The conversation changed hands since whoever asks last saw it; nothing was changed."""
+
+    advice = "Look at the conversation as it is now, and decide again."
+
+
+class WrongPersonError(TransitionError):
+    """The message is for another person than the conversation's; nothing was sent."""
+
+    advice = "Open the conversation of the person whom the message is for."
+
+
+class NotFoundError(MessengerError):
+    """There is no conversation, message or event with this id."""
+
+    advice = "Look it up again: it may have been erased."
+
+
+class StoreError(MessengerError):
+    """The store could not be reached, or could not do it; nothing was changed."""
+
+    advice = "Check that the database runs, and that this backend may write to it."
+
+    @property
+    @override
+    def retryable(self) -> bool:
+        return True
+
+
 class UnreadableAnswerError(MessengerError):
     """Something answered, a proxy perhaps, in a form that the Graph API never has."""
 
