@@ -13,6 +13,7 @@ Example:
 from messengerkit._graph import Request, Response
 
 from ._check_outbound_log import check_outbound_log
+from ._check_store import check_store
 from ._check_transport import check_transport
 from ._examples import PAGE, PERSON
 from ._transport import Answer, FakeTransport, answer
@@ -30,6 +31,7 @@ __all__ = (
     "SignedWebhook",
     "answer",
     "check_outbound_log",
+    "check_store",
     "check_transport",
     "item",
     "signed",
