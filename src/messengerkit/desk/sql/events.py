@@ -1,0 +1,107 @@
+"""Floor 6: events of the webhook in tables, and whose turn it is to be handled."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, or_, select
+
+from messengerkit.desk.entries import EventState, InboxEvent
+
+from .columns import Moment
+from .connected import LIMIT, LOCKED, Connected, Replacing, Row
+from .dialects import alone_at_new_events, unless_there
+from .owners import is_left
+from .schema import conversations, is_one_of, is_undone
+from .schema import events as table
+
+_c = table.c
+_earlier = table.alias("earlier")
+_ALL = select(table)
+
+_ALONE = select(alone_at_new_events().label("alone"))
+_NEW = _ALL.where(is_undone, is_one_of(_c.state, EventState.NEW)).order_by(_c.number).limit(LIMIT)
+_DEAD = (
+    _ALL.where(is_undone, is_one_of(_c.state, EventState.DEAD))
+    .order_by(_c.number.desc())
+    .limit(LIMIT)
+)
+_BY_KEY = _ALL.where(_c.key == bindparam("key"))
+_BY_PERSON = _ALL.where(_c.page_id == bindparam("page_id"), _c.psid == bindparam("psid")).order_by(
+    _c.number
+)
+_ADD = {name: one.returning(_c.number) for name, one in unless_there(table).items()}
+_PUT = Replacing(_c.key, _c.number)
+
+_IS_NOT_FIRST = (
+    select(_earlier.c.number)
+    .where(_earlier.c.conversation_id == _c.conversation_id)
+    .where(is_one_of(_earlier.c.state, EventState.DUE), _earlier.c.number < _c.number)
+    .exists()
+)
+_IS_DUE = and_(
+    is_undone,
+    is_one_of(_c.state, EventState.DUE),
+    or_(_c.retry_at.is_(None), _c.retry_at <= bindparam("now", type_=Moment)),
+    is_left(_c.owner),
+    ~_IS_NOT_FIRST,
+)
+_DUE = _ALL.where(_IS_DUE).order_by(_c.number).limit(LIMIT)
+# What is read before a lock may be over when the lock is had: first the locks, then a new look.
+_DUE_IN = (
+    select(conversations.c.id)
+    .join(table, _c.conversation_id == conversations.c.id)
+    .where(_IS_DUE)
+    .order_by(_c.number)
+    .limit(LIMIT)
+    .with_for_update(of=conversations, skip_locked=True)
+)
+_DUE_LOCKED = _DUE.where(
+    or_(_c.conversation_id.is_(None), _c.conversation_id.in_(LOCKED))
+).with_for_update(of=table, skip_locked=True)
+
+
+class Events(Connected):
+    """What a transaction can do with events."""
+
+    def add_events(self, events: Iterable[InboxEvent], /) -> int:
+        """Keep those whose key is not there yet, and number them; return how many those are."""
+        return self._kept(_ADD, [_row(one) for one in events])
+
+    def new_events(self, limit: int, /) -> Sequence[InboxEvent]:
+        """Return the first NEW events; none if another transaction is at them."""
+        if self._writes and not self._all(_ALONE)[0]["alone"]:
+            return ()
+        return [InboxEvent(**row) for row in self._all(_NEW, {"limit": limit})]
+
+    def put_events(self, events: Iterable[InboxEvent], /) -> None:
+        """Replace events that are there."""
+        self._replace(_PUT, [_row(one) for one in events])
+
+    def event(self, key: str, /) -> InboxEvent | None:
+        """Return the event with this key, locked."""
+        row = self._locked(_BY_KEY, {"key": key})
+        return None if row is None else InboxEvent(**row)
+
+    def due_events(self, now: datetime, limit: int, /) -> Sequence[InboxEvent]:
+        """Return DUE events that are the first DUE ones of their conversation, locked."""
+        wanted: Row = {"now": now, "limit": limit}
+        due = _DUE
+        if self._writes:
+            due = _DUE_LOCKED
+            wanted["locked"] = [row["id"] for row in self._all(_DUE_IN, wanted)]
+        return [InboxEvent(**row) for row in self._all(due, wanted)]
+
+    def dead_events(self, limit: int, /) -> Sequence[InboxEvent]:
+        """Return DEAD events, the newest first."""
+        return [InboxEvent(**row) for row in self._all(_DEAD, {"limit": limit})]
+
+    def events_of(self, page_id: str, psid: str, /) -> Sequence[InboxEvent]:
+        """Return all events that are about this person, in their order."""
+        rows = self._all(_BY_PERSON, {"page_id": page_id, "psid": psid})
+        return [InboxEvent(**row) for row in rows]
+
+
+def _row(one: InboxEvent) -> Row:
+    row = one._asdict()
+    del row["number"]
+    return row
