@@ -119,6 +119,10 @@ class Conversation:
             waiting_since=self.waiting_since or at,
         )
 
+    def user_reacted(self, *, at: datetime) -> "Conversation":
+        """Return it after the person reacted, which lets the page write, and asks for nothing."""
+        return replace(self, last_user_message_at=_latest(self.last_user_message_at, at))
+
     def bot_wrote(self, *, at: datetime) -> "Conversation":
         """Return it after the bot answered; who waits for a person still waits.
 

@@ -1,0 +1,83 @@
+"""Floor 6: one person's right: all that is known of them, told or deleted."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from messengerkit.errors import NotFoundError
+
+from .conversation import Conversation
+from .entries import EventState, InboxEvent
+from .handing import Deed, Moment, changed, record
+from .records import AdminAction, Message
+from .store import Transaction
+
+_PAGE = 500
+
+
+def erase(transaction: Transaction, page_id: str, psid: str, admin_id: str, moment: Moment) -> bool:
+    """Delete all that is known of a person; return whether anything was."""
+    person = (page_id, psid)
+    conversation = transaction.conversations_of([person]).get(person)
+    events = transaction.events_of(page_id, psid)
+    # Their keys stay for a while, for Meta may deliver them again.
+    transaction.put_events([_blank(one) for one in events])
+    if conversation is None:
+        return bool(events)
+    transaction.erase(conversation.id)
+    deed = Deed(admin_id=admin_id, action="erase")
+    record(transaction, conversation.id, deed, moment)
+    transaction.add_changes([changed(conversation.id, moment)])
+    return True
+
+
+def _blank(event: InboxEvent) -> InboxEvent:
+    return InboxEvent(event.key, "", "", {}, event.received_at, state=EventState.DONE)
+
+
+def export(transaction: Transaction, page_id: str, psid: str) -> dict[str, object]:
+    """Return all that is known of a person, as JSON can hold it.
+
+    Raises:
+        NotFoundError: If nothing is.
+    """
+    person = (page_id, psid)
+    conversation = transaction.conversations_of([person]).get(person)
+    if conversation is None:
+        msg = "Nothing is known of this person."
+        raise NotFoundError(msg)
+    messages = list(_all_messages(transaction, conversation.id))
+    return {
+        "conversation": told(conversation),
+        "messages": [told(one) for one in reversed(messages)],
+        "events": [told(one) for one in transaction.events_of(page_id, psid)],
+        "actions": [told(one) for one in transaction.chain(conversation.id)],
+    }
+
+
+def _all_messages(transaction: Transaction, conversation_id: UUID) -> Iterable[Message]:
+    before: tuple[datetime, UUID] | None = None
+    while messages := transaction.messages(conversation_id, before, _PAGE):
+        yield from messages
+        before = (messages[-1].created_at, messages[-1].id)
+
+
+def told(record: Conversation | Message | AdminAction | InboxEvent) -> dict[str, object]:
+    """Return a record as JSON can hold it, under the names that it has here."""
+    if isinstance(record, InboxEvent):
+        return {name: _value(value) for name, value in record._asdict().items()}
+    return {one.name: _value(getattr(record, one.name)) for one in fields(record)}
+
+
+def _value(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case _:
+            return value
