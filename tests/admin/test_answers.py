@@ -5,9 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 from admin.kit import Accepting, Panel
+from pydantic import BaseModel
 
 from messengerkit import MessengerError, Phase
-from messengerkit.admin import ROUTES, AdminAttachmentRequest, AdminMessageRequest
+from messengerkit.admin import (
+    ROUTES,
+    AdminAttachmentRequest,
+    AdminMessageRequest,
+    ControlRequest,
+    PriorityRequest,
+    SettleRequest,
+)
 from messengerkit.errors import (
     AdminAuthError,
     AdminConflictError,
@@ -20,19 +28,26 @@ from messengerkit.errors import (
     DeliveryUnknownError,
     EventsNotTakenError,
     GraphError,
+    HeldError,
     IdempotencyKeyError,
     InvalidInputError,
     MediaTypeError,
     MethodNotAllowedError,
+    NotFoundError,
     OutsideWindowError,
+    PartialSendError,
     RateLimitError,
     RequestInProgressError,
+    StaleVersionError,
+    StoreError,
     TemporaryError,
     TokenError,
+    TransitionError,
     TransportError,
     UnreadableAnswerError,
     UserUnavailableError,
     WrongLoopError,
+    WrongPersonError,
 )
 
 STATUSES: dict[type[MessengerError], int] = {
@@ -57,6 +72,12 @@ STATUSES: dict[type[MessengerError], int] = {
     TransportError: 503,
     ClientClosedError: 503,
     BackendError: 500,
+    NotFoundError: 404,
+    TransitionError: 409,
+    HeldError: 409,
+    StaleVersionError: 409,
+    WrongPersonError: 409,
+    StoreError: 503,
     ConfigurationError: 500,
     WrongLoopError: 500,
     MessengerError: 500,
@@ -102,7 +123,7 @@ async def test_every_class_of_the_tree_is_told_in_words(
     accepting.failure = kind("What went wrong.")
     done = await Panel(accepting).send()
 
-    if kind is DeliveryUnknownError:
+    if kind in {DeliveryUnknownError, PartialSendError}:
         assert done.status == 202
         return
     assert kind.__module__.startswith("messengerkit.errors")
@@ -120,6 +141,38 @@ async def test_a_refusal_by_meta_carries_its_codes(accepting: Accepting) -> None
 
     assert done.error["graph"] == {"code": 10, "subcode": 2018278, "fbtrace_id": "A1"}
     assert "field" not in done.error
+
+
+async def test_who_holds_a_conversation_is_told(accepting: Accepting) -> None:
+    """So that the panel can say whom to ask, and nothing has to be looked up."""
+    accepting.failure = HeldError("Another admin holds it.", admin_id="bea")
+    done = await Panel(accepting).send()
+
+    assert (done.status, done.error["admin_id"]) == (409, "bea")
+
+
+async def test_what_was_sent_in_part_is_no_failure(accepting: Accepting) -> None:
+    """What is out must not be sent again; what is left, and why, is told."""
+    accepting.failure = PartialSendError("One of two.", sent=("m_1",), rest="the second")
+    accepting.failure.__cause__ = InvalidInputError("url: no", field="url")
+    done = await Panel(accepting).send()
+
+    assert (done.status, done.message) == (202, "One of two.")
+    assert done.data["problem"] == {
+        "code": "invalid_input",
+        "reason": "url: no",
+        "advice": InvalidInputError.advice,
+        "retryable": False,
+        "field": "url",
+    }
+    del done.data["problem"]
+    assert done.data == {
+        "delivery": "partial",
+        "sent": ["m_1"],
+        "rest": "the second",
+        "in_doubt": None,
+        "advice": PartialSendError.advice,
+    }
 
 
 async def test_an_error_of_ours_has_no_codes_of_metas(accepting: Accepting) -> None:
@@ -173,19 +226,32 @@ async def test_an_unknown_outcome_tells_whom_and_how_often(accepting: Accepting)
 
 def test_the_table_is_what_the_guide_promises() -> None:
     """Method, path and body of each route are the contract; the summary is for its page."""
-    rows = [(route.method, route.path, route.body) for route in ROUTES]
-
-    assert rows == [
+    rows: list[tuple[str, str, type[BaseModel] | None]] = [
+        (route.method, route.path, route.body) for route in ROUTES
+    ]
+    expected: list[tuple[str, str, type[BaseModel] | None]] = [
         ("POST", "/admin/send-message", AdminMessageRequest),
         ("POST", "/admin/send-attachment", AdminAttachmentRequest),
         ("GET", "/status", None),
         ("GET", "/admin/health", None),
         ("GET", "/admin/actions", None),
+        ("POST", "/admin/conversation/control", ControlRequest),
+        ("PUT", "/admin/conversation/{id}/priority", PriorityRequest),
+        ("POST", "/admin/message/{id}/mark-human-replied", None),
+        ("POST", "/admin/message/{id}/settle", SettleRequest),
+        ("GET", "/admin/conversations", None),
+        ("GET", "/admin/conversations/escalated", None),
+        ("GET", "/admin/conversation/{id}/status", None),
+        ("GET", "/admin/conversation/{id}/messages", None),
+        ("GET", "/admin/events", None),
+        ("GET", "/admin/metrics", None),
         ("POST", "/admin/session", None),
         ("DELETE", "/admin/session", None),
         ("GET", "/webhook", None),
         ("POST", "/webhook", None),
     ]
+
+    assert rows == expected
     assert all(route.summary.endswith(".") for route in ROUTES)
 
 

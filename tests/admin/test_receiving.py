@@ -697,7 +697,7 @@ def test_the_routes_are_metas() -> None:
     """Public, for Meta has no key of ours: the signature and the verify token are its own."""
     found = [route for route in ROUTES if route.path == WEBHOOK]
 
-    assert [(route.method, route.public, route.signed, route.plain) for route in found] == [
-        ("GET", True, False, True),
-        ("POST", True, True, False),
+    assert [(route.method, route.public, route.signed, route.media_type) for route in found] == [
+        ("GET", True, False, "text/plain"),
+        ("POST", True, True, "application/json"),
     ]

@@ -42,7 +42,7 @@ from messengerkit.admin import (
     Role,
     SharedKeyAuth,
 )
-from messengerkit.admin.direct import STATUS_LIFE
+from messengerkit.admin.page_check import STATUS_LIFE
 from messengerkit.admin.schemas import body_of, query_of
 from messengerkit.errors import InvalidInputError, OutsideWindowError, RateLimitError, TokenError
 from messengerkit.messages import Text
@@ -519,7 +519,10 @@ def test_what_is_right_is_returned() -> None:
     body = json.dumps(media_body()).encode()
     request = AdminRequest(method="POST", path="/", headers=guide_headers(), body=body)
 
-    assert body_of(request, AdminAttachmentRequest).model_dump() == media_body()
+    found = body_of(request, AdminAttachmentRequest)
+
+    assert found.model_dump(exclude_unset=True) == media_body()
+    assert (found.reply_to, found.version, found.take_over) == (None, None, False)
     assert query_of(request, ActionsQuery) == ActionsQuery(limit=50)
 
 

@@ -10,7 +10,7 @@ from admin.kit import Accepting, Clock, Panel
 from messengerkit import MessengerClient, Phase, TransportError
 from messengerkit._graph import Request, Response
 from messengerkit.admin import DirectBackend
-from messengerkit.admin.direct import STATUS_LIFE
+from messengerkit.admin.page_check import STATUS_LIFE
 from messengerkit.errors import PermissionDeniedError
 from messengerkit.sandbox import Fault, Sandbox
 

@@ -653,7 +653,17 @@ def test_the_document_tells_of_files(taking: TakesFiles) -> None:
         schema = described["requestBody"]["content"][media_type]["schema"]
         assert schema == {"minLength": 1, "maxLength": 7}
     assert {one["name"]: one["required"] for one in query} == dict.fromkeys(
-        ("conversation_id", "recipient_id", "admin_id", "type", "filename"), False
+        (
+            "conversation_id",
+            "recipient_id",
+            "admin_id",
+            "reply_to",
+            "version",
+            "take_over",
+            "type",
+            "filename",
+        ),
+        False,
     )
     assert [one["name"] for one in query if "then required" in one["description"]] == [
         "conversation_id",

@@ -113,7 +113,7 @@ async def test_a_value_at_its_limit_is_taken(accepting: Accepting, field: str, v
     _, message = accepting.sent[0]
 
     assert done.status == 200
-    assert message.model_dump() == guide_body(**{field: value})
+    assert message.model_dump(exclude_unset=True) == guide_body(**{field: value})
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,10 @@ KEEP_COOKIE = re.compile(r"^set-cookie: __Host-messengerkit=(?P<cookie>[^;]+)", 
 """Keeps the cookie for the steps that follow."""
 KEEP_NEXT = re.compile(r'"next":"(?P<next>[0-9]+)"')
 """Keeps the cursor of what is older."""
+KEEP_CONVERSATION = re.compile(r'"conversations":\[\{"id":"(?P<conversation>[0-9a-f-]{36})"')
+"""Keeps the id of the first conversation of a list."""
+KEEP_MESSAGE = re.compile(r'"messages":\[\{"id":"(?P<message>[0-9a-f-]{36})"')
+"""Keeps the id of the newest message of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)

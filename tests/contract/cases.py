@@ -1,9 +1,12 @@
-"""All cases: of a backend that has everything, of one that has little, of one that Meta limits."""
+"""All cases: of a backend with everything, with little, that Meta limits, and of a desk."""
 
 from contract.case import Case
 from contract.table import (
     bodies,
     browsers,
+    desk,
+    desk_acting,
+    desk_watching,
     keys,
     lean,
     limited,
@@ -32,3 +35,4 @@ FULL: tuple[Case, ...] = (
 )
 LEAN: tuple[Case, ...] = lean.CASES
 LIMITED: tuple[Case, ...] = limited.CASES
+DESK: tuple[Case, ...] = (*desk.CASES, *desk_acting.CASES, *desk_watching.CASES)

@@ -13,7 +13,17 @@ _MASKS = (
     (re.compile(rb'"fbtrace_id":"A[\w-]{22}"'), b'"fbtrace_id":"A"'),
     (re.compile(rb'"(at|expires_at)":"2[0-9T:.+-]+Z?"'), rb'"\1":"2"'),
     (re.compile(rb'"mean_seconds":[0-9.e-]+'), b'"mean_seconds":0'),
-    (re.compile(rb'"next":"[0-9]+"'), b'"next":"0"'),
+    (re.compile(rb'"next":"[0-9a-f.]+"'), b'"next":"0"'),
+    # What a desk makes up, or tells the time by; ids are those of version 4 alone.
+    (re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), b"UUID"),
+    (re.compile(rb'"(\w+_at|waiting_since)":"2[0-9T:.+-]+Z?"'), rb'"\1":"2"'),
+    (re.compile(rb'"(sent_at|waiting_seconds)":[0-9.e+-]+'), rb'"\1":0'),
+    (re.compile(rb'"(human_until|bot_until)":"2[0-9T:.+-]+"'), rb'"\1":"2"'),
+    (re.compile(rb'"(hash|previous)":"[0-9a-f]{64}"'), rb'"\1":"0"'),
+    (re.compile(rb'"batch":"[0-9a-f]{32}"'), b'"batch":""'),
+    (re.compile(rb'"mid":"m_[\w-]{43}"'), b'"mid":"m_"'),
+    (re.compile(rb"^id: [0-9]+$", re.MULTILINE), b"id: 0"),
+    (re.compile(rb"_seconds_total [0-9.e-]+"), b"_seconds_total 0"),
 )
 _COOKIE = re.compile(r"^(__Host-messengerkit=)[\w.-]+;")
 

@@ -28,7 +28,7 @@ class Expect:
         status: The status.
         headers: All headers that are ours, by their names in lower case, and no others. A
             value is the text itself, or a pattern of all of it.
-        body: The bytes, or None for an envelope.
+        body: The bytes, or a pattern of all of them; None for an envelope.
         message: The envelope's message; None if it is not said here.
         data: What the envelope's data must have; there may be more.
         delivers: What reaches people by it, as `Graph.ledger` tells it.
@@ -36,7 +36,7 @@ class Expect:
 
     status: int
     headers: Headers = field(default_factory=lambda: ENVELOPE)
-    body: bytes | None = None
+    body: bytes | re.Pattern[bytes] | None = None
     message: str | None = None
     data: dict[str, object] = field(default_factory=dict[str, object])
     delivers: tuple[str, ...] = ()
@@ -46,8 +46,10 @@ class Expect:
         found = [] if answer.status == self.status else [f"the status {answer.status}"]
         found += _wrong_length(answer) + _wrong_headers(answer, {**self.headers, **always})
         if answer.is_to_head or self.body is not None:
-            wanted = b"" if answer.is_to_head else self.body
-            return found if answer.body == wanted else [*found, f"the body {answer.body[:200]!r}"]
+            wanted = b"" if answer.is_to_head or self.body is None else self.body
+            pattern = re.compile(re.escape(wanted)) if isinstance(wanted, bytes) else wanted
+            right = pattern.fullmatch(answer.body) is not None
+            return found if right else [*found, f"the body {answer.body[:600]!r}"]
         return found + self._wrong_envelope(answer.body)
 
     def _wrong_envelope(self, body: bytes) -> list[str]:

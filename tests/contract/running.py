@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from contract.apart import APART, UNFINISHED
 from contract.asking import STATUS, get, signed, wrote
-from contract.cases import FULL, LEAN, LIMITED
+from contract.cases import DESK, FULL, LEAN, LIMITED
+from contract.desks import with_desk
 from contract.graph import Graph
 from contract.playing import Played, play
 from contract.servers import ADAPTERS, full, lean, served
@@ -48,16 +49,18 @@ class Run:
 
 def run_all(folder: Path) -> dict[str, dict[str, Run]]:
     """Return the run of each adapter in each setting, all at the same time."""
-    with ThreadPoolExecutor(3 * len(ADAPTERS)) as pool:
+    with ThreadPoolExecutor(4 * len(ADAPTERS)) as pool:
         fulls = {name: pool.submit(_full, name, folder / name) for name in ADAPTERS}
         leans = {name: pool.submit(_lean, name, folder / f"{name}-lean") for name in ADAPTERS}
         limited = {
             name: pool.submit(_limited, name, folder / f"{name}-limited") for name in ADAPTERS
         }
+        desks = {name: pool.submit(_desk, name, folder / f"{name}-desk") for name in ADAPTERS}
         return {
             "full": {name: run.result() for name, run in fulls.items()},
             "lean": {name: run.result() for name, run in leans.items()},
             "limited": {name: run.result() for name, run in limited.items()},
+            "desk": {name: run.result() for name, run in desks.items()},
         }
 
 
@@ -88,6 +91,15 @@ def _lean(adapter: str, folder: Path) -> Run:
 def _limited(adapter: str, folder: Path) -> Run:
     with Graph.running() as graph, served(adapter, folder, full(graph.url)) as port:
         return Run(tuple(play(LIMITED, port, graph)), graph.ledger, (folder / "log").read_text())
+
+
+def _desk(adapter: str, folder: Path) -> Run:
+    source = with_desk(adapter)
+    with (
+        Graph.running() as graph,
+        served(adapter, folder, full(graph.url), source=source) as port,
+    ):
+        return Run(tuple(play(DESK, port, graph)), graph.ledger, (folder / "log").read_text())
 
 
 def _status(port: int, raw: bytes, *, leave: bool = False) -> int | None:

@@ -2,18 +2,19 @@
 
 import pytest
 from contract.apart import APART
-from contract.cases import FULL, LEAN, LIMITED
+from contract.cases import DESK, FULL, LEAN, LIMITED
 from contract.comparing import differences, ledger_of, problems
 from contract.expecting import Headers
 from contract.graph import PERSON
 from contract.running import LAST, SUMMARY, Run
 from contract.servers import ADAPTERS
 
-SCENES = {"full": FULL, "lean": LEAN, "limited": LIMITED}
+SCENES = {"full": FULL, "lean": LEAN, "limited": LIMITED, "desk": DESK}
 ALWAYS: dict[str, Headers] = {
     "full": {"vary": "Origin"},
     "lean": {},
     "limited": {"vary": "Origin"},
+    "desk": {"vary": "Origin"},
 }
 EACH = [(scene, number) for scene, cases in SCENES.items() for number in range(len(cases))]
 NAMES = [f"{scene}: {case.name}" for scene, cases in SCENES.items() for case in cases]
@@ -88,10 +89,12 @@ def test_the_cases_are_many_and_have_names() -> None:
 
 def test_every_status_is_there() -> None:
     """There are cases for each status that the face has."""
-    statuses = {step.expect.status for case in (*FULL, *LEAN, *LIMITED) for step in case.steps}
+    statuses = {
+        step.expect.status for case in (*FULL, *LEAN, *LIMITED, *DESK) for step in case.steps
+    }
     statuses |= {step.twice.status for case in FULL for step in case.steps if step.twice}
 
-    assert statuses == {200, 202, 400, 401, 403, 405, 409, 413, 415, 422, 429, 500, 502, 503}
+    assert statuses == {200, 202, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503}
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

@@ -39,12 +39,12 @@ class Ask:
 
         Args:
             address: What a proxy says of where it comes from, unless the case says it.
-            kept: What stands for `<name>` in the target and in the headers.
+            kept: What stands for `<name>` in the target, the headers and the body.
         """
         headers = [("Host", "backend.example.com"), ("Connection", "close"), *self.headers]
         if "X-Forwarded-For" not in dict(headers):
             headers.append(("X-Forwarded-For", address))
-        body = self.body or b""
+        body = _filled(self.body or b"", kept)
         if self.body is not None and self.framing == "length":
             headers.append(("Content-Length", str(len(body))))
         if self.framing == "chunked":
@@ -52,10 +52,7 @@ class Ask:
             body = _chunked(body)
         lines = [f"{self.method} {self.target} HTTP/{self.version}".encode("ascii")]
         lines += [name.encode("ascii") + b": " + _bytes(value) for name, value in headers]
-        head = b"\r\n".join(lines) + b"\r\n\r\n"
-        for name, value in kept.items():
-            head = head.replace(f"<{name}>".encode(), value.encode())
-        return head + body
+        return _filled(b"\r\n".join(lines) + b"\r\n\r\n", kept) + body
 
 
 @dataclass(frozen=True)
@@ -153,6 +150,12 @@ def _finish(connection: socket.socket) -> None:
 def _is_answered(raw: bytes, request: bytes) -> bool:
     answer = parsed(raw, is_to_head=request.startswith(b"HEAD "))
     return answer is not None and answer.is_whole
+
+
+def _filled(text: bytes, kept: Mapping[str, str]) -> bytes:
+    for name, value in kept.items():
+        text = text.replace(f"<{name}>".encode(), value.encode())
+    return text
 
 
 def _chunked(body: bytes, size: int = 4096) -> bytes:

@@ -3,29 +3,25 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from messengerkit._author import Author
-from messengerkit._phase import Phase
 from messengerkit.client import MessengerClient
 from messengerkit.delivery import Outcome, outcome_of
-from messengerkit.errors import MessengerError, TransportError
-from messengerkit.messages import Audio, File, Image, Message, SendResult, Text, Video
+from messengerkit.errors import MessengerError, PartialSendError
+from messengerkit.messages import Message, SendResult, Text
+from messengerkit.outgoing import MessageOptions
 
 from .audit import AuditLog, AuditRecord, keep
 from .backend import Status
 from .identity import AdminIdentity
 from .journal import JsonLinesAuditLog
-from .schemas import Addressed, AdminAttachmentRequest, AdminMessageRequest
+from .media import media
+from .page_check import PageCheck
+from .schemas import AdminAttachmentRequest, AdminMessageRequest, AttachedMedia, Sending
 from .upload import AdminUpload
-
-STATUS_LIFE = 30.0
-"""Seconds for which one look at Meta serves all who ask for the status: the route is public."""
-
-_ATTACHMENTS: Mapping[str, type[Image | Video | Audio | File]] = {
-    kind.kind: kind for kind in (Image, Video, Audio, File)
-}
+from .uploading import uploaded
 
 
 class DirectBackend:
@@ -33,7 +29,8 @@ class DirectBackend:
 
     Inherit from it to check the conversation before `super().send_message`, and to note
     in your own tables what was said after it; the same goes for `send_attachment` and
-    `send_upload`. What it sends was written by a person, and goes before what bots write.
+    `send_upload`. `version` and `take_over` of a request are yours to check, too: they are
+    not looked at here. What it sends was written by a person, and goes before what bots write.
 
     Args:
         client: The page's client; it is not closed here.
@@ -59,11 +56,8 @@ class DirectBackend:
         self.client: MessengerClient = client
         self._audit = JsonLinesAuditLog() if audit is None else audit
         self._keep_text = keep_text
-        self._page_id = page_id
+        self._page = PageCheck(client, page_id=page_id, monotonic=monotonic)
         self._now = now
-        self._monotonic = monotonic
-        self._seen: tuple[float, MessengerError | None] | None = None
-        self._looking = asyncio.Lock()
 
     @property
     def audit(self) -> AuditLog:
@@ -74,31 +68,36 @@ class DirectBackend:
         """Return whether *admin* may use the client's page; see `AdminBackend`."""
         if admin.pages is None:
             return True
-        if self._page_id is None:
-            problem = await self._problem()
+        if self._page.page_id is None:
+            problem = await self._page.problem()
             if problem is not None:
                 # It is raised again for whoever asks next; the frames of this one end here.
                 raise problem.with_traceback(None)
-        return self._page_id in admin.pages
+        return self._page.page_id in admin.pages
 
     async def send_message(
         self, admin: AdminIdentity, message: AdminMessageRequest, /
     ) -> SendResult:
-        """Send *message*, then record how it ended; see `AdminBackend`."""
+        """Send *message*, then record how it ended; see `AdminBackend`.
+
+        Its attachments are sent after it, one by one, and each is recorded by itself.
+
+        Raises:
+            PartialSendError: If one of them was not sent.
+            MessengerError: If the text was not.
+        """
         text = message.message_text
         details: dict[str, object] = {"message": text} if self._keep_text else _traces(text)
         sending = self._deliver(message, Text(text))
-        return await self._recorded(admin, message, sending, "send_message", details)
+        result = await self._recorded(admin, message, sending, "send_message", details)
+        await self._send_rest(admin, message, result)
+        return result
 
     async def send_attachment(
         self, admin: AdminIdentity, attachment: AdminAttachmentRequest, /
     ) -> SendResult:
         """Send *attachment*, then record how it ended; see `AdminBackend`."""
-        message = _ATTACHMENTS[attachment.type](attachment.url)
-        url: dict[str, object] = {"url": message.url} if self._keep_text else _traces(message.url)
-        details = {"type": attachment.type, **url}
-        sending = self._deliver(attachment, message)
-        return await self._recorded(admin, attachment, sending, "send_attachment", details)
+        return await self._media(admin, attachment)
 
     async def send_upload(self, admin: AdminIdentity, upload: AdminUpload, /) -> SendResult:
         """Upload the file of *upload* to Meta and send it, then record how it ended.
@@ -119,14 +118,14 @@ class DirectBackend:
 
     async def status(self) -> Status:
         """Return whether the token is good, asked of Meta at most every 30 seconds."""
-        problem = await self._problem()
+        problem = await self._page.problem()
         stats = self.client.stats
         data = {"success_rate": stats.success_rate, "sends": stats.total, "sent": stats.sent}
         return Status(
             problem=problem,
             data={**data, "unknown": stats.unknown},
             details={
-                "page_id": self._page_id,
+                "page_id": self._page.page_id,
                 "refused": stats.refused,
                 "not_sent": stats.not_sent,
                 "errors": dict(stats.errors),
@@ -134,46 +133,37 @@ class DirectBackend:
             },
         )
 
-    async def _problem(self) -> MessengerError | None:
-        async with self._looking:
-            if self._seen is None or self._monotonic() - self._seen[0] >= STATUS_LIFE:
-                problem = await self._look()
-                self._seen = (self._monotonic(), problem)
-            return self._seen[1]
-
-    async def _look(self) -> MessengerError | None:
-        try:
-            page = await self.client.me(retry=None)
-        except MessengerError as error:
-            return error
-        self._page_id = self._page_id or page.id
-        return None
-
-    async def _deliver(self, addressed: Addressed, message: Message) -> SendResult:
-        return await self.client.send(addressed.recipient_id, message, author=Author.HUMAN)
+    async def _deliver(self, addressed: Sending, message: Message) -> SendResult:
+        options = MessageOptions(author=Author.HUMAN)
+        if addressed.reply_to is not None:
+            options["reply_to"] = addressed.reply_to
+        return await self.client.send(addressed.recipient_id, message, **options)
 
     async def _deliver_file(self, upload: AdminUpload) -> SendResult:
-        try:
-            uploaded = await self.client.upload(
-                upload.type,
-                data=upload.data,
-                filename=upload.filename or upload.type,
-                content_type=upload.content_type,
-            )
-        except MessengerError as error:
-            if outcome_of(error) is not Outcome.UNKNOWN:
-                raise
-            # Meta may have the file. The person has nothing, so that it may be tried again.
-            msg = f"Nothing was sent: nobody knows whether Meta has the file. {error}"
-            nothing = TransportError(msg, phase=Phase.NOT_SENT)
-            nothing.advice = error.advice
-            raise nothing from error
-        return await self._deliver(upload, uploaded.message())
+        return await self._deliver(upload, (await uploaded(self.client, upload)).message())
+
+    async def _send_rest(
+        self, admin: AdminIdentity, message: AdminMessageRequest, first: SendResult
+    ) -> None:
+        sent = [first.message_id]
+        for number, one in enumerate(message.attachments):
+            try:
+                result = await self._media(admin, _by_itself(message, one))
+            except MessengerError as error:
+                raise _partial(sent, message.attachments[number:], error) from error
+            sent.append(result.message_id)
+
+    async def _media(self, admin: AdminIdentity, attachment: AdminAttachmentRequest) -> SendResult:
+        message = media(attachment)
+        url: dict[str, object] = {"url": message.url} if self._keep_text else _traces(message.url)
+        details = {"type": attachment.type, **url}
+        sending = self._deliver(attachment, message)
+        return await self._recorded(admin, attachment, sending, "send_attachment", details)
 
     async def _recorded(
         self,
         admin: AdminIdentity,
-        addressed: Addressed,
+        addressed: Sending,
         sending: Awaitable[SendResult],
         action: str,
         details: dict[str, object],
@@ -206,6 +196,30 @@ class DirectBackend:
             raise
         await record(None, message_id=result.message_id)
         return result
+
+
+def _by_itself(message: AdminMessageRequest, one: AttachedMedia) -> AdminAttachmentRequest:
+    """Return the request that sends *one* of the attachments of *message* alone."""
+    return AdminAttachmentRequest(
+        conversation_id=message.conversation_id,
+        recipient_id=message.recipient_id,
+        admin_id=message.admin_id,
+        type=one.type,
+        url=one.url,
+    )
+
+
+def _partial(
+    sent: Sequence[str], rest: Sequence[AttachedMedia], error: MessengerError
+) -> PartialSendError:
+    unknown = outcome_of(error) is Outcome.UNKNOWN
+    msg = f"{len(sent)} messages were sent, and then one was not ({type(error).__name__})."
+    return PartialSendError(
+        msg,
+        sent=tuple(sent),
+        rest="\n".join(one.url for one in rest[unknown:]),
+        in_doubt=rest[0].url if unknown else None,
+    )
 
 
 def _traces(text: str) -> dict[str, object]:

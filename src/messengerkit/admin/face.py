@@ -12,6 +12,7 @@ from messengerkit.errors import (
     HandshakeError,
     MessengerError,
     MethodNotAllowedError,
+    PartialSendError,
     SignatureError,
 )
 
@@ -24,6 +25,7 @@ from .cors import Cors
 from .idempotency import IdempotencyKeys, MemoryIdempotencyKeys
 from .identity import ANONYMOUS, AdminIdentity, Role
 from .origins import origins_from
+from .places import placed
 from .receiving import EventReceiver
 from .refused import RefusedRequests
 from .request import AdminAnswer, AdminRequest
@@ -43,6 +45,8 @@ class AdminFace:
 
     An adapter mounts each of `paths` for all of `METHODS`, reads at most `max_body(path)`
     + 1 bytes of a body, hands over an `AdminRequest`, and sends the `AdminAnswer` as it is.
+    What stands in a path for a name in braces is found in the request's own path, unless the
+    adapter hands it over.
 
     Args:
         backend: Does what is asked.
@@ -52,7 +56,8 @@ class AdminFace:
             first for a request without `Authorization`.
         events: Takes what Meta posts, such as an `InBackground`; without it there is no
             `/webhook`.
-        idempotency: Keeps answers for requests that come again; by default in memory.
+        idempotency: Keeps answers for requests that come again; by default in memory. A
+            backend that `KeepsKeys` needs none.
         refused: Records refused requests; by default in the backend's audit log.
         routes: The table; add `TEST_MESSAGE` to it to try sends, or routes of your own.
 
@@ -138,8 +143,8 @@ class AdminFace:
             if not route.public:
                 admin = await self._authenticate(request)
                 await self._check(admin, route)
-            return await handler(request, admin)
-        except DeliveryUnknownError as error:
+            return await handler(placed(path, request), admin)
+        except (DeliveryUnknownError, PartialSendError) as error:
             return unknown(error)
         except _REFUSALS as error:
             await self._refused.note(path, request, error, admin)

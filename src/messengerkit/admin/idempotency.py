@@ -22,7 +22,10 @@ from messengerkit.errors import (
     DeliveryUnknownError,
     IdempotencyKeyError,
     MessengerError,
+    NotFoundError,
+    PartialSendError,
     RequestInProgressError,
+    TransitionError,
 )
 
 from .answers import refusal, unknown
@@ -39,7 +42,8 @@ _CHARACTERS = r"[\x21\x23-\x2b\x2d-\x7e]{1,255}"
 _KEY = re.compile(f'"({_CHARACTERS})"|({_CHARACTERS})')
 KEY_PATTERN = f'^("{_CHARACTERS}"|{_CHARACTERS})$'
 """What a key must be, as JSON Schema says it."""
-_REPLAYED = ("Idempotent-Replayed", "true")
+REPLAYED = ("Idempotent-Replayed", "true")
+"""The header of an answer to a request that had been served before."""
 
 
 class IdempotencyKeys(Protocol):
@@ -150,14 +154,14 @@ async def once(
         RequestInProgressError: If the request is still at work.
         MessengerError: What *act* raises.
     """
-    key = _key_of(request)
+    key = key_of(request)
     if key is None:
         return await act()
     scope = admin.admin_id
     stored = await keys.claim(scope, key, _fingerprint(request))
     if stored is not None:
         return AdminAnswer(
-            status=stored.status, headers=(*stored.headers, _REPLAYED), body=stored.body
+            status=stored.status, headers=(*stored.headers, REPLAYED), body=stored.body
         )
     try:
         answer = await act()
@@ -178,11 +182,11 @@ def _kept_of(error: BaseException) -> AdminAnswer | None:
 
 def _answer_to(error: BaseException) -> AdminAnswer | None:
     match error:
-        case DeliveryUnknownError():
+        case DeliveryUnknownError() | PartialSendError():
             return unknown(error)
         case BackendError():
             return refusal(error)
-        case AdminError():
+        case AdminError() | NotFoundError() | TransitionError():
             return None
         case MessengerError():
             return refusal(error) if outcome_of(error) is Outcome.UNKNOWN else None
@@ -210,7 +214,12 @@ async def _settle(keys: IdempotencyKeys, scope: str, key: str, answer: AdminAnsw
         raise
 
 
-def _key_of(request: AdminRequest) -> str | None:
+def key_of(request: AdminRequest) -> str | None:
+    """Return the `Idempotency-Key` of *request*, or None if there is none.
+
+    Raises:
+        IdempotencyKeyError: If it is malformed, or was sent twice.
+    """
     values = request.values("idempotency-key")
     if not values:
         return None

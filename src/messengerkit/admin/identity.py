@@ -9,6 +9,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from messengerkit.errors import AdminForbiddenError
+
 _UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?",
     re.IGNORECASE | re.ASCII,
@@ -72,6 +74,17 @@ ANONYMOUS = AdminIdentity(admin_id="anonymous")
 def same_id(one: str, other: str) -> bool:
     """Return whether two ids are the same, in constant time; UUIDs compare as UUIDs."""
     return hmac.compare_digest(_canonical(one), _canonical(other))
+
+
+def check_named(admin_id: str, admin: AdminIdentity) -> None:
+    """Accept what is asked in the name of *admin*, whom the request authenticates.
+
+    Raises:
+        AdminForbiddenError: If *admin_id* is another one.
+    """
+    if not same_id(admin_id, admin.admin_id):
+        msg = "admin_id is not the admin whom this request authenticates."
+        raise AdminForbiddenError(msg)
 
 
 def _canonical(value: str) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -10,12 +11,15 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from messengerkit.errors import InvalidInputError
+
 from .audit import AuditPage, AuditRecord
 from .identity import same_id
 from .schemas import ActionsQuery
 
 _BLOCK = 64 * 1024
 _MOST = 16 * 1024 * 1024  # bytes that one question looks through, so that a rare filter ends
+_OFFSET = re.compile("[0-9]{1,18}")
 _RECORD = TypeAdapter(AuditRecord)
 
 
@@ -42,8 +46,12 @@ class JsonLinesAuditLog:
         """Return the newest records that *query* asks for; lines that are torn are left out.
 
         Raises:
+            InvalidInputError: If `before` is no cursor of this log.
             OSError: If the file cannot be read; that it is not there yet is no error.
         """
+        if query.before is not None and not _OFFSET.fullmatch(query.before):
+            msg = "before: must be the `next` of an earlier answer"
+            raise InvalidInputError(msg, field="before")
         return await asyncio.to_thread(self._read, query)
 
     def _write(self, line: bytes) -> None:

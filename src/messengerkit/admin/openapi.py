@@ -17,7 +17,7 @@ Json: TypeAlias = dict[str, object]
 
 DESCRIPTIONS: dict[int, str] = {
     200: "Done.",
-    202: "Nobody knows whether the message arrived: do not send it again by hand.",
+    202: "It is on its way, or may be; `data.delivery` says more: do not send it again by hand.",
     400: "The body is signed, and is not JSON.",
     401: "Nobody we know sent this.",
     403: "Whoever asks may not do this.",
@@ -118,7 +118,7 @@ def statuses(route: Route) -> tuple[int, ...]:
 
 
 def _content(route: Route, body: type[BaseModel]) -> Json:
-    content: Json = {JSON: {"schema": _schema(body)}}
+    content: Json = {JSON: {"schema": inlined_schema(body)}}
     if route.upload is None:
         return content
     # A schema without a type is one of raw bytes (OpenAPI 3.1.1, section 4.8.14.1).
@@ -147,7 +147,7 @@ def _parameters(route: Route) -> list[Json]:
 
 
 def _query(model: type[BaseModel]) -> list[Json]:
-    schema = _schema(model)
+    schema = inlined_schema(model)
     required = cast("list[str]", schema.get("required", []))
     properties = cast("dict[str, Json]", schema["properties"])
     return [
@@ -186,11 +186,11 @@ def _header(name: str, text: str, **limits: str) -> Json:
 def _response(route: Route, status: int) -> Json:
     succeeded = status < HTTPStatus.MULTIPLE_CHOICES
     content: Json
-    if succeeded and route.plain:
-        content = {"text/plain": {"schema": {"type": "string"}}}
+    if succeeded and route.media_type != JSON:
+        content = {route.media_type: {"schema": {"type": "string"}}}
     else:
         model = AdminResponse if succeeded else AdminFailure
-        content = {"application/json": {"schema": _schema(model)}}
+        content = {"application/json": {"schema": inlined_schema(model)}}
     return {"description": _meaning(status), "content": content}
 
 
@@ -200,7 +200,8 @@ def _meaning(status: int) -> str:
     return DESCRIPTIONS.get(status) or next(named, f"Status {status}.")
 
 
-def _schema(model: type[BaseModel]) -> Json:
+def inlined_schema(model: type[BaseModel]) -> Json:
+    """Return the JSON Schema of *model*, whole in itself."""
     schema = model.model_json_schema()
     named = schema.pop("$defs", {})
     return cast("Json", _inlined(schema, named))

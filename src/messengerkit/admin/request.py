@@ -38,6 +38,10 @@ class AdminRequest:
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key.lower() == wanted)
 
+    def named(self, name: str) -> str:
+        """Return what stands in the path for *name*; empty if there is nothing."""
+        return self.path_values.get(name, "")
+
     @property
     def media_type(self) -> str:
         """The body's media type in lower case, without parameters; empty if there is not one."""

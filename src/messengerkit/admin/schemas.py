@@ -1,13 +1,14 @@
 """Floor 7: the bodies of the admin face: what comes in, and the one envelope that goes out."""
 
-from collections.abc import Callable
-from typing import Annotated, ClassVar, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, ClassVar, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from messengerkit._model import Identifier, invalid_input
+from messengerkit._model import Identifier, invalid_input, length
 from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeError
 from messengerkit.messages import AttachmentType
+from messengerkit.messages._actions import MESSAGE_ID_LIMIT
 from messengerkit.messages._attachments import MediaUrl
 from messengerkit.messages._text import MessageText
 
@@ -19,6 +20,12 @@ MAX_BODY = 64 * 1024
 
 JSON = "application/json"
 """The media type of every body but a file's."""
+
+Cursor: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f.]{1,80}$")]
+"""Where a list goes on, as an earlier answer said; whoever keeps the list knows what it means."""
+
+Limit: TypeAlias = Annotated[int, Field(ge=1, le=200)]
+"""How many there are in an answer, at most."""
 
 Given = TypeVar("Given")
 Model = TypeVar("Model", bound=BaseModel)
@@ -46,17 +53,47 @@ class Addressed(Incoming):
     admin_id: BackendId
 
 
-class AdminMessageRequest(Addressed):
+class Sending(Addressed):
+    """What else one may say of what is sent; all of it may be left out.
+
+    A `DirectBackend` keeps no conversations, and does not look at `version` and `take_over`.
+
+    Attributes:
+        reply_to: The message (mid) that it answers.
+        version: The conversation's version that the admin saw; in another, it is refused.
+        take_over: Whether the conversation may be taken from another admin.
+    """
+
+    reply_to: Annotated[str, length(MESSAGE_ID_LIMIT, least=1)] | None = None
+    version: Annotated[int, Field(ge=0)] | None = None
+    take_over: bool = False
+
+
+class AttachedMedia(Incoming):
+    """What is sent after a text.
+
+    Attributes:
+        type: What it is, so that the person sees it as such and not as a link.
+        url: Where Meta fetches it from.
+    """
+
+    type: AttachmentType
+    url: MediaUrl
+
+
+class AdminMessageRequest(Sending):
     """The body of `POST /admin/send-message`.
 
     Attributes:
         message_text: 1 to 2000 characters.
+        attachments: At most 10, which are sent after it, one by one.
     """
 
     message_text: MessageText
+    attachments: Annotated[tuple[AttachedMedia, ...], Field(max_length=10)] = ()
 
 
-class AdminAttachmentRequest(Addressed):
+class AdminAttachmentRequest(Sending):
     """The body of `POST /admin/send-attachment`.
 
     Attributes:
@@ -90,8 +127,8 @@ class ActionsQuery(Incoming):
         conversation_id: Only what was done in this conversation.
     """
 
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    before: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+    limit: Limit = 50
+    before: Cursor | None = None
     admin_id: BackendId | None = None
     conversation_id: BackendId | None = None
 
@@ -136,7 +173,16 @@ def query_of(request: AdminRequest, model: type[Model]) -> Model:
     Raises:
         InvalidInputError: If it is not *model*; it names the parameter.
     """
-    return _valid(model.model_validate, request.parameters, whole="query")
+    return checked(model, request.parameters)
+
+
+def checked(model: type[Model], given: Mapping[str, str]) -> Model:
+    """Return *given*, which is a query's, as *model*.
+
+    Raises:
+        InvalidInputError: If it is not; it names the parameter.
+    """
+    return _valid(model.model_validate, given, whole="query")
 
 
 def _valid(read: Callable[[Given], Model], given: Given, *, whole: str) -> Model:

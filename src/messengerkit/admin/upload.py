@@ -8,7 +8,7 @@ from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeE
 from messengerkit.messages import AttachmentType
 
 from .request import AdminRequest
-from .schemas import JSON, Addressed, query_of
+from .schemas import JSON, Sending, query_of
 
 # What a page of any site can send without asking the backend first: its forms, and its pings
 # (https://fetch.spec.whatwg.org/#cors-safelisted-request-header; the empty one is no type at all).
@@ -28,7 +28,7 @@ Filename: TypeAlias = Annotated[
 """What a file is called; it names no folder."""
 
 
-class AdminUploadQuery(Addressed):
+class AdminUploadQuery(Sending):
     """The query of `POST /admin/send-attachment` if the body is the file itself.
 
     Attributes:
@@ -77,15 +77,8 @@ def upload_of(request: AdminRequest, most: int) -> AdminUpload:
     if not request.body:
         msg = "body: must be the file, and is empty"
         raise InvalidInputError(msg, field="body")
-    return AdminUpload(
-        conversation_id=query.conversation_id,
-        recipient_id=query.recipient_id,
-        admin_id=query.admin_id,
-        type=query.type,
-        filename=query.filename,
-        content_type=request.media_type,
-        data=request.body,
-    )
+    given = query.model_dump()
+    return AdminUpload(**given, content_type=request.media_type, data=request.body)
 
 
 def _no_file() -> MediaTypeError:

@@ -169,7 +169,11 @@ CASES: tuple[Case, ...] = (
         _sign_in(ALICE),
         step(get(HEALTH, COOKIE, by=Admin("alice", "wrong")), STRANGER),
         step(get(HEALTH, COOKIE, ("Authorization", "")), STRANGER),
-        step(get(f"{ACTIONS}?limit=1", COOKIE, by=SUE), done("1 actions, the newest first.")),
+        # Of one admin: whether the newest of all is a refusal depends on how long the run takes.
+        step(
+            get(f"{ACTIONS}?limit=1&admin_id=alice", COOKIE, by=SUE),
+            done("1 actions, the newest first."),
+        ),
         step(send("By key.", COOKIE), sent("By key.")),
     ),
     case(

@@ -2,7 +2,7 @@
 
 import logging
 
-from messengerkit.admin.answers import answer
+from messengerkit.admin.answers import answer, text
 from messengerkit.admin.identity import AdminIdentity
 from messengerkit.admin.request import AdminAnswer, AdminRequest
 from messengerkit.admin.schemas import AdminResponse
@@ -20,10 +20,8 @@ def _handshake(wiring: Wiring) -> Handler | None:
         return None
 
     async def handle(request: AdminRequest, _admin: AdminIdentity) -> AdminAnswer:
-        challenge = receiver.challenge(request.parameters)
-        # The one answer without the envelope: Meta compares the text.
-        headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
-        return AdminAnswer(status=200, headers=headers, body=challenge.encode())
+        # Without the envelope: Meta compares the text.
+        return text("text/plain; charset=utf-8", receiver.challenge(request.parameters))
 
     return handle
 
@@ -58,7 +56,7 @@ ROUTES: tuple[Route, ...] = (
         wire=_handshake,
         statuses=(200, 403),
         public=True,
-        plain=True,
+        media_type="text/plain",
     ),
     Route(
         method="POST",

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from messengerkit.admin.identity import AdminIdentity, Role
 from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.admin.schemas import JSON
 from messengerkit.uploads import MAX_UPLOAD
 
 from .wiring import Wiring
@@ -37,7 +38,7 @@ class Route:
         role: Who may use it, at least.
         signed: Whether its body is Meta's, which is larger than an admin's.
         idempotent: Whether it takes an `Idempotency-Key`.
-        plain: Whether its success is plain text: Meta wants its challenge back as it is.
+        media_type: Of its success: JSON, or that of a text without the envelope.
     """
 
     method: str
@@ -53,4 +54,4 @@ class Route:
     role: Role = Role.AGENT
     signed: bool = False
     idempotent: bool = False
-    plain: bool = False
+    media_type: str = JSON

@@ -1,41 +1,40 @@
 """Floor 7: the routes that send something to a person."""
 
-from messengerkit.admin.answers import answer
-from messengerkit.admin.backend import SendsAttachments, SendsUploads
-from messengerkit.admin.idempotency import once
-from messengerkit.admin.identity import AdminIdentity, same_id
+from messengerkit.admin.backend import ListsConversations, SendsAttachments, SendsUploads
+from messengerkit.admin.identity import AdminIdentity, check_named
 from messengerkit.admin.request import AdminAnswer, AdminRequest
 from messengerkit.admin.schemas import (
     JSON,
-    Addressed,
     AdminAttachmentRequest,
     AdminMessageRequest,
-    AdminResponse,
     MessageTestQuery,
     body_of,
     query_of,
 )
 from messengerkit.admin.upload import AdminUploadQuery, is_file, upload_of
-from messengerkit.errors import AdminForbiddenError, MediaTypeError
-from messengerkit.messages import SendResult
+from messengerkit.errors import MediaTypeError
 
+from .orders import Order, carry_out
 from .route import Handler, Route
 from .wiring import Wiring
 
-_SENDING = (200, 202, 409, 429, 502, 503)
+_SENDING = (200, 202, 404, 409, 429, 502, 503)
 _TESTED = "test-message"  # the conversation under which the audit log has a test
 
 
 def _send_message(wiring: Wiring) -> Handler:
     async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
         message = body_of(request, AdminMessageRequest)
-        _check_admin(message, admin)
+        check_named(message.admin_id, admin)
         return await _send_text(wiring, request, admin, message)
 
     return handle
 
 
-def _test_message(wiring: Wiring) -> Handler:
+def _test_message(wiring: Wiring) -> Handler | None:
+    if isinstance(wiring.backend, ListsConversations):
+        return None  # a test belongs to no conversation
+
     async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
         query = query_of(request, MessageTestQuery)
         message = AdminMessageRequest(
@@ -72,14 +71,10 @@ def _send_url(wiring: Wiring) -> Handler | None:
 
     async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
         attachment = body_of(request, AdminAttachmentRequest)
-        _check_admin(attachment, admin)
+        check_named(attachment.admin_id, admin)
         told = {"type": attachment.type, "url": attachment.url}
-
-        async def act() -> AdminAnswer:
-            result = await backend.send_attachment(admin, attachment)
-            return _sent(result, recipient_id=attachment.recipient_id, attachment=told)
-
-        return await once(wiring.idempotency, request, admin, act)
+        order = Order(attachment, lambda: backend.send_attachment(admin, attachment))
+        return await carry_out(wiring, request, admin, order, attachment=told)
 
     return handle
 
@@ -91,14 +86,10 @@ def _send_file(wiring: Wiring) -> Handler | None:
 
     async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
         upload = upload_of(request, wiring.max_upload)
-        _check_admin(upload, admin)
+        check_named(upload.admin_id, admin)
         told = {"type": upload.type, "size": len(upload.data)}
-
-        async def act() -> AdminAnswer:
-            result = await backend.send_upload(admin, upload)
-            return _sent(result, recipient_id=upload.recipient_id, attachment=told)
-
-        return await once(wiring.idempotency, request, admin, act)
+        order = Order(upload, lambda: backend.send_upload(admin, upload))
+        return await carry_out(wiring, request, admin, order, attachment=told)
 
     return handle
 
@@ -106,22 +97,8 @@ def _send_file(wiring: Wiring) -> Handler | None:
 async def _send_text(
     wiring: Wiring, request: AdminRequest, admin: AdminIdentity, message: AdminMessageRequest
 ) -> AdminAnswer:
-    async def act() -> AdminAnswer:
-        result = await wiring.backend.send_message(admin, message)
-        return _sent(result, recipient_id=message.recipient_id, message=message.message_text)
-
-    return await once(wiring.idempotency, request, admin, act)
-
-
-def _sent(result: SendResult, **told: object) -> AdminAnswer:
-    sent = {"message_id": result.message_id, "attempts": result.attempts, "delivery": "sent"}
-    return answer(200, AdminResponse(success=True, message="Message sent.", data=told | sent))
-
-
-def _check_admin(addressed: Addressed, admin: AdminIdentity) -> None:
-    if not same_id(addressed.admin_id, admin.admin_id):
-        msg = "admin_id is not the admin whom this request authenticates."
-        raise AdminForbiddenError(msg)
+    order = Order(message, lambda: wiring.backend.send_message(admin, message))
+    return await carry_out(wiring, request, admin, order, message=message.message_text)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -2,9 +2,9 @@
 
 from pydantic_core import to_jsonable_python
 
-from messengerkit.admin.answers import answer, describe
+from messengerkit.admin.answers import answer, describe, done
 from messengerkit.admin.audit import AuditTrail
-from messengerkit.admin.backend import KeepsAudit, Status
+from messengerkit.admin.backend import KeepsAudit, ListsActions, Status
 from messengerkit.admin.identity import AdminIdentity, Role
 from messengerkit.admin.request import AdminAnswer, AdminRequest
 from messengerkit.admin.schemas import ActionsQuery, AdminResponse, query_of
@@ -36,6 +36,18 @@ def _health(wiring: Wiring) -> Handler:
 
 
 def _actions(wiring: Wiring) -> Handler | None:
+    backend = wiring.backend
+    if not isinstance(backend, ListsActions):
+        return _trail(wiring)
+
+    async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
+        data = await backend.actions(admin, query_of(request, ActionsQuery))
+        return done("What was done, the newest first.", data)
+
+    return handle
+
+
+def _trail(wiring: Wiring) -> Handler | None:
     audit = wiring.backend.audit if isinstance(wiring.backend, KeepsAudit) else None
     if not isinstance(audit, AuditTrail):
         return None
@@ -45,7 +57,7 @@ def _actions(wiring: Wiring) -> Handler | None:
         records: object = to_jsonable_python(page.records)
         text = f"{len(page.records)} actions, the newest first."
         data: dict[str, object] = {"actions": records, "next": page.next}
-        return answer(200, AdminResponse(success=True, message=text, data=data))
+        return done(text, data)
 
     return handle
 
@@ -79,6 +91,7 @@ ROUTES: tuple[Route, ...] = (
         path="/admin/actions",
         summary="List what admins did and which requests were refused, the newest first.",
         wire=_actions,
+        statuses=(200, 404),
         query=ActionsQuery,
         role=Role.SUPERVISOR,
     ),

@@ -1,0 +1,79 @@
+"""Floor 7: the routes by which a panel and a monitor watch the backend.
+
+What changes goes out as server-sent events: https://html.spec.whatwg.org/#server-sent-events.
+An adapter hands over whole bodies, so that each answer ends, and a browser comes again with
+the id of the last event that it had.
+"""
+
+from pydantic_core import to_json
+
+from messengerkit.admin.answers import text
+from messengerkit.admin.backend import ChangeEvent, Changes, TellsChanges, TellsFigures
+from messengerkit.admin.desk_schemas import EventsQuery
+from messengerkit.admin.identity import AdminIdentity
+from messengerkit.admin.request import AdminAnswer, AdminRequest
+from messengerkit.admin.schemas import checked, query_of
+
+from .route import Handler, Route
+from .wiring import Wiring
+
+_FIGURES = "text/plain; version=0.0.4"
+_EVENTS = "text/event-stream"
+
+
+def _metrics(wiring: Wiring) -> Handler | None:
+    backend = wiring.backend
+    if not isinstance(backend, TellsFigures):
+        return None
+
+    async def handle(_request: AdminRequest, _admin: AdminIdentity) -> AdminAnswer:
+        return text(_FIGURES, await backend.metrics())
+
+    return handle
+
+
+def _events(wiring: Wiring) -> Handler | None:
+    backend = wiring.backend
+    if not isinstance(backend, TellsChanges):
+        return None
+
+    async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
+        changes = await backend.changes(admin, _after(request))
+        return text(_EVENTS, _stream(changes))
+
+    return handle
+
+
+def _after(request: AdminRequest) -> str | None:
+    query, last = query_of(request, EventsQuery), request.values("last-event-id")
+    # A browser that comes again asks the same query; of two headers neither is to be believed.
+    return checked(EventsQuery, {"after": ",".join(last)}).after if last else query.after
+
+
+def _stream(changes: Changes) -> str:
+    events = "".join(map(_event, changes.events))
+    # An id without data is no event: it only tells where to go on from.
+    return f"retry: {changes.retry}\n\n{events}id: {changes.cursor}\n\n"
+
+
+def _event(one: ChangeEvent) -> str:
+    return f"id: {one.id}\nevent: {one.kind}\ndata: {to_json(one.data).decode()}\n\n"
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="GET",
+        path="/admin/events",
+        summary="Tell what changes, as server-sent events.",
+        wire=_events,
+        query=EventsQuery,
+        media_type=_EVENTS,
+    ),
+    Route(
+        method="GET",
+        path="/admin/metrics",
+        summary="Tell a monitor the backend's figures.",
+        wire=_metrics,
+        media_type=_FIGURES,
+    ),
+)
