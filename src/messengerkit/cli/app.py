@@ -7,15 +7,26 @@ import typer
 
 from messengerkit.errors import MessengerError
 
+from .audit import audit
+from .dead import dead
 from .keys import keys
+from .outbox import outbox
+from .person import person
+from .printing import sentence
 from .sandbox import sandbox
+from .worker import worker
 
 # Typer's own tracebacks can show the variables of frames, and some of ours hold keys.
 app: typer.Typer = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-app.add_typer(keys, name="keys")
 app.command()(sandbox)
+app.command()(worker)
+app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
+app.add_typer(person, name="person")
+app.add_typer(dead, name="dead")
+app.add_typer(outbox, name="outbox")
 
 
 @app.callback()
@@ -24,9 +35,12 @@ def about() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit code: 0, 1 for an error of ours, 2 for usage."""
+    """Run one command and leave with its exit code.
+
+    It is 0, 1 for an error of ours, 2 for usage, and for a desk whose store cannot be had.
+    """
     try:
         app(arguments, prog_name="messengerkit")
     except MessengerError as error:
-        typer.echo(f"{error} {error.advice}", err=True)
+        typer.echo(sentence(error), err=True)
         sys.exit(1)

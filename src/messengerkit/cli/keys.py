@@ -1,6 +1,5 @@
 """Floor 9: `messengerkit keys`: the keys of admins, of which each is shown once, when made."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -10,6 +9,8 @@ import typer
 from messengerkit.admin.auth.key import AdminKey, NewKey, new_key
 from messengerkit.admin.auth.key_file import KeyFile
 from messengerkit.admin.identity import Role
+
+from .printing import Json, show, table
 
 keys: typer.Typer = typer.Typer(
     no_args_is_help=True, help="Make, rotate, revoke and list the keys of admins."
@@ -21,7 +22,6 @@ _OVERLAP = 24
 _LONGEST = 3660  # ten years, in days
 
 File: TypeAlias = Annotated[Path, typer.Option("--file", help="The file of the keys.")]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 KeyId: TypeAlias = Annotated[str, typer.Argument(help="The id of the key: mk_<id>_...")]
 NewId: TypeAlias = Annotated[
     str | None, typer.Option("--id", help="The new key's id.", show_default="random")
@@ -86,7 +86,10 @@ def rotate(
 def revoke(key_id: KeyId, *, file: File = _FILE, as_json: Json = False) -> None:
     """Forget a key. Backends that watch the file refuse it within a second."""
     KeyFile(file).revoke(key_id)
-    typer.echo(json.dumps({"revoked": key_id}) if as_json else f"Key {key_id} is revoked.")
+    if as_json:
+        show({"revoked": key_id})
+    else:
+        typer.echo(f"Key {key_id} is revoked.")
 
 
 @keys.command("list")
@@ -94,10 +97,9 @@ def list_keys(*, file: File = _FILE, as_json: Json = False) -> None:
     """List the keys, without what could open anything."""
     kept = KeyFile(file)
     if as_json:
-        typer.echo(json.dumps({"keys": {key_id: _told(key) for key_id, key in kept.items()}}))
+        show({"keys": {key_id: _told(key) for key_id, key in kept.items()}})
         return
-    rows = [("KEY", "ROLE", "EXPIRES", "PAGES", "ADMINS")]
-    rows += [
+    rows = [
         (
             key_id,
             key.role.value,
@@ -107,16 +109,15 @@ def list_keys(*, file: File = _FILE, as_json: Json = False) -> None:
         )
         for key_id, key in kept.items()
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        typer.echo("  ".join(cells).rstrip())
+    table(("KEY", "ROLE", "EXPIRES", "PAGES", "ADMINS"), rows)
 
 
 def _show(new: NewKey, *, as_json: bool) -> None:
     key = new.key.get_secret_value()
-    told = {"key_id": new.key_id, "key": key, **_told(new.record)}
-    typer.echo(json.dumps(told) if as_json else key)
+    if as_json:
+        show({"key_id": new.key_id, "key": key, **_told(new.record)})
+    else:
+        typer.echo(key)
     who, until = " ".join(new.record.admin_ids), _when(new.record.expires_at)
     typer.echo(
         f"Key {new.key_id} for {who}, role {new.record.role.value}, expires: {until}. "
