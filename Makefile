@@ -12,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := test
-.PHONY: demo test test-all lint types docs unit package proofs bench fuzz browser clients requirements clean
+.PHONY: demo test test-all lint types docs unit package proofs bench fuzz browser clients requirements clean database
 
 $(VENV)/.made:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -66,8 +66,8 @@ package: $(VENV)/.dev
 # The same tests on every Python from 3.11 to the newest present; then what takes minutes.
 test-all: $(VENV)/.dev
 	@PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -sd: -) \
-	  $(BIN)/python tests/every_python.py $(UV)
-	@$(MAKE) --no-print-directory proofs
+	  MESSENGERKIT_NEEDS_POSTGRES=1 $(BIN)/python tests/every_python.py $(UV)
+	@MESSENGERKIT_NEEDS_POSTGRES=1 $(MAKE) --no-print-directory proofs
 
 # Many requests, a real browser, many bodies: the figures are printed.
 proofs: $(VENV)/.dev clients
@@ -89,6 +89,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/webhooks.py
 	$(BIN)/python benchmarks/imports.py
 	$(BIN)/python benchmarks/sandbox.py
+	$(BIN)/python benchmarks/desk_load.py
+	$(BIN)/python benchmarks/desk_ack.py
+	$(BIN)/python benchmarks/crash.py
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(VENV)-bench
 	$(UV) pip install --quiet --python $(VENV)-bench/bin/python --editable . --requirement benchmarks/requirements.txt
 	$(VENV)-bench/bin/python benchmarks/sends.py
@@ -109,6 +112,14 @@ browser:
 	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes \
 	    --no-install-recommends chromium fonts-liberation; } >/dev/null 2>&1 && command -v chromium || \
 	  { echo "CHROMIUM COULD NOT BE INSTALLED: THE PROOFS IN A BROWSER WILL BE SKIPPED."; exit 1; }
+
+# The tests' own PostgreSQL, which they start and throw away. As above.
+database:
+	@for one in initdb /usr/lib/postgresql/*/bin/initdb; do \
+	  if command -v $$one; then exit 0; fi; done; \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes \
+	    --no-install-recommends postgresql; } >/dev/null 2>&1 && ls /usr/lib/postgresql/*/bin/initdb || \
+	  { echo "POSTGRESQL COULD NOT BE INSTALLED: make test-all NEEDS IT."; exit 1; }
 
 # Pins what the checks run with, to the newest there is.
 requirements: $(VENV)/.made
