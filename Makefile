@@ -47,9 +47,9 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python tests/in_halves.py $(BIN)/coverage run -m pytest -m "not slow" $(ARGS)
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	$(BIN)/coverage report $$($(BIN)/python tests/desk/sql/postgres_cluster.py)
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict --site-dir site
