@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from messengerkit import ConstantBackoff, MessengerClient, Retry, StoreError
 from messengerkit.desk import (
+    ActionQuery,
     Conversation,
     ConversationQuery,
     Desk,
@@ -161,3 +162,13 @@ async def messages(desk: Desk, person: str = ANA) -> list[Message]:
     """Return a person's messages, oldest first; in virtual time an answer takes none."""
     found = await desk.messages((await conversation(desk, person)).id)
     return sorted(found, key=lambda it: (it.created_at, it.sender is not Sender.USER))
+
+
+async def audit(desk: Desk) -> list[tuple[str, str, str, str | None]]:
+    """Return what the audit says, oldest first; it was not tampered with."""
+    known = await conversation(desk)
+    assert await desk.verify(known.id) == ()
+    done = await desk.actions(ActionQuery(conversation_id=known.id))
+    chain = sorted(done, key=lambda one: one.number)
+    assert await desk.verify(known.id, newest=chain[-1].hash if chain else "") == ()
+    return [(one.admin_id, one.action, one.outcome, one.decision) for one in chain]

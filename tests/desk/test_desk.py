@@ -8,6 +8,7 @@ import pytest
 from desk.kit import ALICE, BOB, PAGE, SECRET, wrote
 from desk.playing import (
     TryingStore,
+    audit,
     client_of,
     comes,
     conversation,
@@ -41,16 +42,6 @@ from messengerkit.desk import (
     Settlement,
 )
 from messengerkit.webhook import MAX_BODY
-
-
-async def audit(desk: Desk) -> list[tuple[str, str, str, str | None]]:
-    """Return what the audit says, oldest first; it was not tampered with."""
-    known = await conversation(desk)
-    assert await desk.verify(known.id) == ()
-    done = await desk.actions(ActionQuery(conversation_id=known.id))
-    chain = sorted(done, key=lambda one: one.number)
-    assert await desk.verify(known.id, newest=chain[-1].hash if chain else "") == ()
-    return [(one.admin_id, one.action, one.outcome, one.decision) for one in chain]
 
 
 @virtual

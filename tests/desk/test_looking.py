@@ -10,6 +10,7 @@ import pytest
 from desk.kit import ALICE, PAGE, Office, wrote
 from desk.playing import (
     TryingStore,
+    audit,
     comes,
     conversation,
     messages,
@@ -25,26 +26,14 @@ from messengerkit import (
     OutsideWindowError,
 )
 from messengerkit.desk import (
-    ActionQuery,
     Conversation,
     ConversationQuery,
-    Desk,
     DeskSettings,
     MessageStatus,
     Transaction,
     Update,
 )
 from messengerkit.desk import desk as desk_module
-
-
-async def audit(desk: Desk) -> list[tuple[str, str, str, str | None]]:
-    """Return what the audit says, oldest first; it was not tampered with."""
-    known = await conversation(desk)
-    assert await desk.verify(known.id) == ()
-    done = await desk.actions(ActionQuery(conversation_id=known.id))
-    chain = sorted(done, key=lambda one: one.number)
-    assert await desk.verify(known.id, newest=chain[-1].hash if chain else "") == ()
-    return [(one.admin_id, one.action, one.outcome, one.decision) for one in chain]
 
 
 @virtual

@@ -26,7 +26,7 @@ from .working import Tasks, surely
 
 _log = logging.getLogger("messengerkit.desk")
 
-_BATCH = 200  # events that are booked in one transaction
+_BATCH = 50  # events in one transaction, which holds up whoever replies in their conversations
 _SHORT = 5  # events or turns, while somebody waits for the store
 
 
