@@ -9,6 +9,9 @@ from waits import Waits
 
 from messengerkit import MessengerClient
 from messengerkit.admin import DirectBackend, JsonLinesAuditLog
+from messengerkit.desk import MemoryStore
+from messengerkit.desk.sql import SqlStore
+from messengerkit.desk.store import Store
 from messengerkit.sandbox import Sandbox
 
 
@@ -41,3 +44,13 @@ def panel(client: MessengerClient, journal: Path) -> Panel:
 def accepting() -> Accepting:
     """Return a backend that accepts everything."""
     return Accepting()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Yield what a desk keeps, in memory and in a file."""
+    in_a_file = request.param == "sqlite"
+    store = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}") if in_a_file else MemoryStore()
+    await store.create()
+    yield store
+    await store.aclose()

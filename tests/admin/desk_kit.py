@@ -31,6 +31,7 @@ from messengerkit.desk import (
     OutboxRow,
     Sender,
 )
+from messengerkit.desk.store import Store
 from messengerkit.outbound import Outbound
 
 PAGE, OTHER_PAGE = "101", "202"
@@ -65,7 +66,7 @@ class Play:
     """
 
     client: MessengerClient
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=MemoryStore)
     admin: AdminIdentity = ALICE
     within: float = 0.0
     events_wait: float = 0.0

@@ -20,12 +20,13 @@ from admin.desk_kit import (
 from messengerkit import MessengerClient
 from messengerkit.admin.desk_schemas import ControlAction, ConversationStatus, SettleRequest
 from messengerkit.desk import Control, MessageStatus, Settlement, Status
+from messengerkit.desk.store import Store
 
 
 @pytest.fixture
-def play(client: MessengerClient) -> Play:
+def play(client: MessengerClient, kept: Store) -> Play:
     """A desk that is not open."""
-    return Play(client)
+    return Play(client, kept)
 
 
 def test_the_words_are_the_desks() -> None:

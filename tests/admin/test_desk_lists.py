@@ -25,15 +25,16 @@ from admin.desk_kit import (
 from messengerkit import MessengerClient
 from messengerkit.admin import AdminIdentity, Role
 from messengerkit.desk import MessageStatus, Sender, Status
+from messengerkit.desk.store import Store
 
 SUE = AdminIdentity(admin_id="sue", role=Role.SUPERVISOR)
 HERE, THERE = frozenset({PAGE}), frozenset({OTHER_PAGE})
 
 
 @pytest.fixture
-def play(client: MessengerClient) -> Play:
+def play(client: MessengerClient, kept: Store) -> Play:
     """A desk that is not open."""
-    return Play(client)
+    return Play(client, kept)
 
 
 async def listed(play: Play, path: str, query: str = "", *, of: object = "") -> list[object]:

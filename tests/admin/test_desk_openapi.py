@@ -29,6 +29,7 @@ from messengerkit.admin import Role, document, operation
 from messengerkit.admin.openapi import DESCRIPTIONS, inlined_schema, statuses
 from messengerkit.admin.routes import DESK
 from messengerkit.desk import Conversation, Message, Status
+from messengerkit.desk.store import Store
 
 Json: TypeAlias = dict[str, Any]
 
@@ -37,9 +38,9 @@ DOCUMENT: Json = document(DESK)
 
 
 @pytest.fixture
-def play(client: MessengerClient) -> Play:
+def play(client: MessengerClient, kept: Store) -> Play:
     """A desk that is not open, of a supervisor."""
-    return Play(client, admin=replace(ALICE, role=Role.SUPERVISOR))
+    return Play(client, kept, admin=replace(ALICE, role=Role.SUPERVISOR))
 
 
 async def asked(play: Play, one: Conversation, message: Message) -> dict[str, tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,9 +11,21 @@ from admin.desk_kit import ALICE, BEA, OTHER_PAGE, PAGE, Play, ids, rows
 from admin.kit import Envelope
 
 from messengerkit import MessengerClient
-from messengerkit.admin import AdminAttachmentRequest, AdminMessageRequest, AdminUpload
+from messengerkit.admin import (
+    AdminAttachmentRequest,
+    AdminMessageRequest,
+    AdminUpload,
+    AttachedMedia,
+)
 from messengerkit.desk import Conversation, MessageStatus
-from messengerkit.errors import DeliveryUnknownError, OutsideWindowError, StoreError
+from messengerkit.desk.sql import SqlStore
+from messengerkit.desk.store import Store
+from messengerkit.errors import (
+    DeliveryUnknownError,
+    OutsideWindowError,
+    PartialSendError,
+    StoreError,
+)
 from messengerkit.sandbox import Fault, Sandbox
 
 ATTACH = "/admin/send-attachment"
@@ -20,15 +33,15 @@ URL = "https://cdn.example.com/a.png"
 
 
 @pytest.fixture
-def play(client: MessengerClient) -> Play:
+def play(client: MessengerClient, kept: Store) -> Play:
     """A desk that is not open."""
-    return Play(client)
+    return Play(client, kept)
 
 
 @pytest.fixture
-def patient(client: MessengerClient) -> Play:
+def patient(client: MessengerClient, kept: Store) -> Play:
     """One whose answers wait until a send has ended."""
-    return Play(client, within=30.0)
+    return Play(client, kept, within=30.0)
 
 
 async def ended(
@@ -186,6 +199,37 @@ async def test_a_repeated_request_is_one_message(play: Play) -> None:
     assert len(await play.desk.messages(to.id)) == 1
 
 
+async def test_a_repeated_request_after_a_restart(client: MessengerClient, tmp_path: Path) -> None:
+    """Another process opens the file, and finds the key in it."""
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    store, reopened = SqlStore(url), SqlStore(url)
+    await store.create()
+    to = await Play(client, store).conversation()
+    first = await Play(client, store).send(to, key="k-1")
+    await store.aclose()
+    again = await Play(client, reopened).send(to, key="k-1")
+    other = await Play(client, reopened).send(to, "Bye", key="k-1")
+    await reopened.aclose()
+
+    assert (first.status, again.status, other.status) == (202, 202, 422)
+    assert again.data["messages"] == first.data["messages"]
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+async def test_whoever_gives_up_waiting_finds_the_message_again(patient: Play) -> None:
+    """The request has gone, and what it asked for is written down."""
+    to = await patient.conversation()
+    sending = asyncio.create_task(patient.send(to, key="k-1"))
+    (message,) = await patient.written(to)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    await patient.ends(str(message.id), SENT)
+    again = await patient.send(to, key="k-1")
+
+    assert (again.status, again.data["messages"]) == (200, [str(message.id)])
+
+
 async def test_a_repeated_request_that_was_refused_stays_so(play: Play) -> None:
     """Sending it again takes a new key, or `resend`."""
     to = await play.conversation()
@@ -307,6 +351,41 @@ async def test_a_file_is_uploaded_once(play: Play) -> None:
     assert len(play.backend._files) == 2
 
 
+async def test_a_file_with_its_key_in_another_process(play: Play) -> None:
+    """It is the same request though Meta has the file under another id by now."""
+    to = await play.conversation()
+    first = await file(play, to, b"one")
+    elsewhere = Play(play.client, play.store)
+    again = await file(elsewhere, to, b"one")
+    other = await file(elsewhere, to, b"two")
+
+    assert (first.status, again.status, other.status) == (202, 202, 422)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.data["messages"] == first.data["messages"]
+    assert len(await play.desk.messages(to.id)) == 1
+
+
+async def test_a_file_with_its_key_twice_at_once(play: Play) -> None:
+    """Whoever clicks twice sends one message."""
+    to = await play.conversation()
+    both = await asyncio.gather(file(play, to, b"one"), file(play, to, b"one"))
+
+    assert [one.status for one in both] == [202, 202]
+    assert both[0].data["messages"] == both[1].data["messages"]
+
+
+async def test_a_key_of_another_route_is_refused(play: Play) -> None:
+    """Also with what is shown by its URL there."""
+    to = await play.conversation()
+    await file(play, to, b"one")
+    text = await play.send(to, key="k-1", take_over=True)
+    body = {**to_media(to), "url": URL}
+    url = await play.told("POST", ATTACH, body, headers=[("Idempotency-Key", "k-1")])
+
+    assert (text.status, url.status) == (422, 422)
+    assert len(await play.desk.messages(to.id)) == 1
+
+
 async def test_files_are_remembered_up_to_a_limit(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,9 +464,30 @@ async def test_the_plain_port_raises_what_came_of_it(play: Play) -> None:
         await sending
 
 
-async def test_a_desk_that_is_open_sends(client: MessengerClient, sandbox: Sandbox) -> None:
+async def test_the_plain_port_tells_that_only_the_first_arrived(patient: Play) -> None:
+    """Else whoever calls it would send all of it again."""
+    to = await patient.conversation()
+    text = AdminMessageRequest(
+        conversation_id=str(to.id),
+        recipient_id=to.psid,
+        message_text="Hi",
+        attachments=(AttachedMedia(type="image", url=URL),),
+        admin_id="alice",
+    )
+    sending = asyncio.create_task(patient.backend.send_message(ALICE, text))
+    image, first = await patient.written(to, 2)
+    await patient.ends(str(first.id), SENT)
+    await patient.ends(str(image.id), REJECTED, "OutsideWindowError")
+    with pytest.raises(PartialSendError) as caught:
+        await sending
+
+    assert caught.value.sent == (f"m_{first.id}",)
+    assert isinstance(caught.value.__cause__, OutsideWindowError)
+
+
+async def test_a_desk_that_is_open_sends(patient: Play, sandbox: Sandbox) -> None:
     """The whole way: written down, sent, and told."""
-    play = Play(client, within=30.0)
+    play = patient
     to = await play.conversation(psid="24000000000000007", page_id=sandbox.page.id)
     async with play.desk:
         done = await play.send(to, "Hi, Alice here.")

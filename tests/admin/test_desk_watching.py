@@ -3,31 +3,33 @@
 import asyncio
 import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
-from admin.desk_kit import ALICE, EVENTS, METRICS, OTHER_PAGE, PAGE, Play, rows
+from admin.desk_kit import ALICE, EVENTS, MESSAGES, METRICS, NOW, OTHER_PAGE, PAGE, Play, rows
 from admin.kit import read
 
 from messengerkit import MessengerClient
 from messengerkit.admin import DeskBackend
 from messengerkit.admin.desk_metrics import exposition
 from messengerkit.delivery import State
-from messengerkit.desk import Counts, EventState, Status
+from messengerkit.desk import Change, ChangeKind, Counts, EventState, Status
+from messengerkit.desk.store import Store
 from messengerkit.errors import StoreError, TokenError
 from messengerkit.sandbox import Fault, Sandbox
 from messengerkit.stats import Stats
 
 
 @pytest.fixture
-def play(client: MessengerClient) -> Play:
+def play(client: MessengerClient, kept: Store) -> Play:
     """A desk that is not open, whose answers wait for nothing."""
-    return Play(client)
+    return Play(client, kept)
 
 
 @pytest.fixture
-def patient(client: MessengerClient) -> Play:
+def patient(client: MessengerClient, kept: Store) -> Play:
     """One that waits for something to happen."""
-    return Play(client, events_wait=30.0)
+    return Play(client, kept, events_wait=30.0)
 
 
 class Browser:
@@ -183,6 +185,65 @@ async def test_it_does_not_wait_for_ever(client: MessengerClient) -> None:
 
     assert await browser.hears() == []
     assert (browser.last, browser.retry) == ("start", 100)
+
+
+async def test_a_desk_that_closes_lets_nobody_wait(patient: Play) -> None:
+    """Else it would hold up the end of its process; the browser goes on where it was."""
+    await patient.control(await patient.conversation(), "escalate")
+    browser = Browser(patient)
+    await browser.hears()
+    last = browser.last
+    hearing = asyncio.create_task(browser.hears())
+    await asyncio.sleep(0.01)
+    await patient.desk.aclose()
+
+    assert await asyncio.wait_for(hearing, 10) == []
+    assert await asyncio.wait_for(browser.hears(), 10) == []
+    assert browser.last == last
+
+
+async def test_head_waits_for_nothing(patient: Play) -> None:
+    """Its answer is that to a browser that comes for the first time."""
+    waiting = patient.ask("HEAD", EVENTS, headers=[("Last-Event-ID", "start")])
+    answer = await asyncio.wait_for(waiting, 10)
+    wrong = await patient.ask("HEAD", EVENTS, headers=[("Last-Event-ID", "?")])
+
+    assert (answer.status, wrong.status) == (200, 422)
+    assert dict(answer.headers)["Content-Type"] == "text/event-stream"
+
+
+async def test_what_they_may_not_see_is_not_looked_through_for_ever(play: Play) -> None:
+    """However much there is of it; the browser comes again soon, and goes on from there."""
+    one, other = await play.conversation(), await play.conversation(page_id=OTHER_PAGE)
+    seconds = count()
+    play.backend = DeskBackend(play.desk, events_wait=0, monotonic=lambda: 3.0 * next(seconds))
+    play.admin = replace(ALICE, pages=frozenset({PAGE}))
+    browser = Browser(play)
+    browser.last = "start"
+    for number in range(150):
+        await play.desk.set_priority("alice", other.id, 1 + number % 2)
+    await play.desk.set_priority("alice", one.id, 5)
+
+    assert await browser.hears() == []
+    assert browser.last != "start"
+    assert browser.retry == 100
+    ((_, data),) = await browser.hears()
+    assert data["id"] == str(one.id)
+
+
+async def test_half_of_an_emoji_is_told(play: Play) -> None:
+    """A person may write it, and JSON may not have it: one message would spoil all of a list."""
+    one = await play.conversation()
+    message = await play.message(one, text="Hi \ud83d", attachments=({"url": "\udc00"},))
+    change = Change(ChangeKind.MESSAGE, one.id, message.id, NOW)
+    await play.store.write(lambda it: it.add_changes([change]))
+    browser = Browser(play)
+    browser.last = "start"
+    ((_, told),) = await browser.hears()
+    (listed,) = rows((await play.told("GET", MESSAGES, of=one.id)).data["messages"])
+
+    assert told == listed
+    assert (told["text"], told["attachments"]) == ("Hi \ufffd", [{"url": "\ufffd"}])
 
 
 async def test_figures_for_a_monitor(play: Play) -> None:

@@ -456,6 +456,7 @@ NOTHING_DONE: list[tuple[MessengerError, int]] = [
 ]
 PERHAPS_DONE: list[tuple[Exception, int]] = [
     (DeliveryUnknownError("Nobody knows.", recipient_id="24", attempts=2), 202),
+    (DeliveryUnknownError("caf\udce9"), 202),
     (TransportError("No answer.", phase=Phase.SENT), 503),
     (UnreadableAnswerError("A proxy's."), 502),
     (TemporaryError("Again.", code=1), 502),
@@ -466,7 +467,6 @@ PERHAPS_DONE: list[tuple[Exception, int]] = [
     (ZeroDivisionError("division by zero"), 500),
 ]
 CANNOT_BE_TOLD: list[Exception] = [
-    DeliveryUnknownError("caf\udce9"),
     BackendError("caf\udce9"),
     UnreadableAnswerError("Later.", retry_after=float("inf")),
 ]

@@ -74,6 +74,38 @@ def test_a_store_must_be_named(arguments: tuple[str, ...]) -> None:
     assert "MESSENGERKIT_STORE" in told
 
 
+STRAY: Mapping[str, tuple[str, ...]] = {
+    "too many": (*LIST, "--store", "sqlite:///a.db"),
+    "after a flag": (*LIST, "--store", "sqlite:///a.db", "--json"),
+    "no command": (),
+    "no command of a group": ("audit",),
+    "no desk": ("worker",),
+    "no id": ("outbox", "settle"),
+    "of a conversation": ("audit", "verify", "--store", "sqlite:///a.db", "--conversation"),
+    "in an option that is none": (*LIST, "--stor"),
+    "of an admin": ("dead", "replay", "key", "--by"),
+}
+
+
+@pytest.mark.parametrize("arguments", STRAY.values(), ids=STRAY)
+def test_a_url_at_a_wrong_place_is_not_shown(
+    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """Its password would stand in a log of whatever ran the command; exit code 2."""
+    with pytest.raises(SystemExit) as caught:
+        main([*arguments, f"postgresql+asyncpg://u:{SECRET}@127.0.0.1:1/d"])
+    shown = capfd.readouterr()
+
+    assert (caught.value.code, shown.out) == (2, "")
+    assert SECRET not in shown.err
+
+
+@pytest.mark.parametrize("arguments", [LIST, ("dead", "list")])
+def test_a_limit_is_one_that_a_database_knows(kept: Kept, arguments: tuple[str, ...]) -> None:
+    """A number that it cannot hold is a wrong call, and no traceback."""
+    run(*arguments, "--store", kept.url, "--limit", "9" * 20, code=2)
+
+
 def test_the_environment_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even by --help."""
     monkeypatch.setenv("MESSENGERKIT_STORE", f"postgresql+asyncpg://u:{SECRET}@127.0.0.1:1/d")

@@ -1,10 +1,13 @@
 """Floor 7: results and errors into answers: one envelope, and the status that fits."""
 
+import json
 import math
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from messengerkit.errors import (
     AdminAuthError,
@@ -30,6 +33,7 @@ from .schemas import AdminResponse
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _WORDS = re.compile(r"(?<!^)(?=[A-Z])")
+_HALF = re.compile("[\ud800-\udfff]")
 _STATUSES: tuple[tuple[type[MessengerError], int], ...] = (
     (NotFoundError, 404),
     (TransitionError, 409),
@@ -48,8 +52,17 @@ def answer(status: int, response: AdminResponse, *headers: tuple[str, str]) -> A
     return AdminAnswer(
         status=status,
         headers=(("Content-Type", "application/json"), ("Cache-Control", "no-store"), *headers),
-        body=response.model_dump_json().encode(),
+        body=json_of(response).encode(),
     )
+
+
+def json_of(told: object) -> str:
+    """Return *told* as JSON; half of an emoji, which JSON may not have, is U+FFFD."""
+    try:
+        return to_json(told, inf_nan_mode="null").decode()
+    except PydanticSerializationError:
+        plain: object = to_jsonable_python(told)
+        return _HALF.sub("\ufffd", json.dumps(plain, ensure_ascii=False))
 
 
 def done(message: str, data: dict[str, object]) -> AdminAnswer:

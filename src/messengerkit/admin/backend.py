@@ -216,7 +216,7 @@ class ChangeEvent(NamedTuple):
     """One thing that has changed.
 
     Attributes:
-        id: Where to go on from.
+        id: Where to go on from: 1 to 80 characters of A-Z a-z 0-9 . _ : -.
         kind: What it is, in one word.
         data: What it is now.
     """
@@ -232,7 +232,7 @@ class Changes:
 
     Attributes:
         events: The oldest first.
-        cursor: Where to go on from.
+        cursor: Where to go on from, as an id.
         retry: Milliseconds after which to ask again.
     """
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from messengerkit.client import MessengerClient
 from messengerkit.desk import Counts, Desk, Update
-from messengerkit.errors import DeliveryUnknownError, MessengerError
+from messengerkit.errors import DeliveryUnknownError, MessengerError, PartialSendError
 from messengerkit.messages import SendResult
 
 from .backend import ChangeEvent, Changes, Sendable, Status
@@ -22,6 +22,7 @@ from .schemas import AdminAttachmentRequest, AdminMessageRequest
 from .upload import AdminUpload
 
 _SOON, _LATER = 100, 2000  # milliseconds until a browser comes again for events
+_SEARCH = 2.0  # seconds for which what an admin may not see is passed over
 
 
 class DeskBackend(DeskActing):
@@ -105,6 +106,9 @@ class DeskBackend(DeskActing):
         # What an admin may not see ends no waiting.
         while not events and (updates := await self._due(cursor, until - self._monotonic())):
             cursor, events = updates[-1].change.cursor, events_of(updates, admin)
+            if self._monotonic() >= until + _SEARCH:
+                retry = _SOON
+                break
         return Changes(events=events, cursor=event_id(cursor), retry=retry)
 
     async def _due(self, cursor: str, seconds: float) -> Sequence[Update]:
@@ -113,11 +117,14 @@ class DeskBackend(DeskActing):
             return updates
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), aclosing(self.desk.changes(cursor)) as changes:
-                await anext(changes)
+                await anext(changes, None)  # nothing comes of a desk that closes
         return await self.desk.changes_since(cursor)
 
     async def _sent(self, admin: AdminIdentity, asked: Sendable) -> SendResult:
         written = await self.send_once(admin, asked, None)
+        if written.result is not None and written.delivery == "partial":
+            msg = "Only the first messages were sent."
+            raise PartialSendError(msg, sent=(written.result.message_id,)) from written.problem
         if written.problem is not None:
             raise written.problem
         if written.result is None:

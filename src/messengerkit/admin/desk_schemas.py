@@ -113,4 +113,4 @@ class EventsQuery(Incoming):
         after: The id of the event to go on from; the header `Last-Event-ID` counts more.
     """
 
-    after: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")] | None = None
+    after: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,80}$")] | None = None

@@ -42,7 +42,7 @@ class DeskActing(DeskLooking):
     def __init__(self, desk: Desk, *, clock: Callable[[], datetime], within: float) -> None:
         super().__init__(desk, clock=clock)
         self._within = within
-        self._files: OrderedDict[tuple[str, ...], Uploaded] = OrderedDict()
+        self._files: OrderedDict[tuple[str, str], Uploaded] = OrderedDict()
 
     async def send_once(self, admin: AdminIdentity, asked: Sendable, key: str | None, /) -> Written:
         """Write down what is *asked*, and tell how far it has come, after a few seconds at most.
@@ -57,9 +57,14 @@ class DeskActing(DeskLooking):
             take_over=asked.take_over,
             reply_to=asked.reply_to,
         )
-        content = await self._content(conversation, asked)
+        content, fingerprint = await self._content(conversation, asked)
         replied = await self.desk.reply(
-            admin.admin_id, conversation.id, content, idempotency_key=key, **options
+            admin.admin_id,
+            conversation.id,
+            content,
+            idempotency_key=key,
+            fingerprint=fingerprint,
+            **options,
         )
         return await self._written(conversation, replied)
 
@@ -101,23 +106,26 @@ class DeskActing(DeskLooking):
         now = await self.desk.settle(admin.admin_id, message.id, settlement)
         return {"message": message_json(now)}
 
-    async def _content(self, conversation: Conversation, asked: Sendable) -> Sequence[Content]:
+    async def _content(
+        self, conversation: Conversation, asked: Sendable
+    ) -> tuple[Sequence[Content], str | None]:
+        """Return what is sent, and what tells it from another if it does not itself."""
         match asked:
             case AdminMessageRequest():
-                return [Text(asked.message_text), *map(media, asked.attachments)]
+                return [Text(asked.message_text), *map(media, asked.attachments)], None
             case AdminAttachmentRequest():
-                return [media(asked)]
+                return [media(asked)], None
             case _:
-                return [(await self._uploaded(conversation.page_id, asked)).message()]
+                # Its id at Meta is another one each time that it is uploaded.
+                fingerprint = await asyncio.to_thread(_fingerprint, asked)
+                known = await self._uploaded(conversation.page_id, asked, fingerprint)
+                return [known.message()], fingerprint
 
-    async def _uploaded(self, page_id: str, upload: AdminUpload) -> Uploaded:
-        # The same file under the same id, so that a request that is repeated says the same.
-        digest = await asyncio.to_thread(hashlib.sha256, upload.data)
-        told = (upload.type, upload.content_type, upload.filename or "", digest.hexdigest())
-        known = self._files.get((page_id, *told))
+    async def _uploaded(self, page_id: str, upload: AdminUpload, fingerprint: str) -> Uploaded:
+        known = self._files.get((page_id, fingerprint))
         if known is None:
             known = await uploaded(self.desk.client_for(page_id), upload)
-            self._files[page_id, *told] = known
+            self._files[page_id, fingerprint] = known
             if len(self._files) > _MOST_FILES:
                 self._files.popitem(last=False)
         return known
@@ -154,6 +162,12 @@ class DeskActing(DeskLooking):
         send = await self.desk.send_of(message.id)
         attempts = 1 if send is None else send.row.attempts
         return SendResult(recipient_id=conversation.psid, message_id=message.mid, attempts=attempts)
+
+
+def _fingerprint(upload: AdminUpload) -> str:
+    # A type has no blank, and a name may have any: it stands last.
+    digest = hashlib.sha256(upload.data).hexdigest()
+    return f"file {digest} {upload.type} {upload.content_type} {upload.filename or ''}"
 
 
 def _ids(messages: Sequence[Message]) -> list[str]:

@@ -1,9 +1,13 @@
 """Floor 9: all commands in one; an error of ours is a sentence with advice, no traceback."""
 
+import re
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
 from messengerkit.errors import MessengerError
 
@@ -16,9 +20,28 @@ from .printing import sentence
 from .sandbox import sandbox
 from .worker import worker
 
+_URL = re.compile("://.*", re.DOTALL)
+
+
+class _Commands(TyperGroup):
+    """The commands, whose errors show no URL that was given at a wrong place."""
+
+    @override
+    def invoke(self, ctx: Any) -> Any:
+        """Invoke a command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            # A wrong call's class is Click's, or Typer's own copy of it, by Typer's version.
+            told: object = getattr(error, "message", None)
+            if isinstance(told, str):
+                vars(error)["message"] = _URL.sub("://…", told)
+            raise
+
+
 # Typer's own tracebacks can show the variables of frames, and some of ours hold keys.
 app: typer.Typer = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.command()(sandbox)
 app.command()(worker)

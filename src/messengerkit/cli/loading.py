@@ -22,7 +22,8 @@ def named(target: str) -> object:
     module, _, name = target.partition(":")
     steps = name.split(".")
     if not all(one.isidentifier() for one in [*module.split("."), *steps]):
-        msg = f"{target!r} is not MODULE:NAME, like app:desk"
+        shown = repr(target.partition("://")[0])  # of a URL, its password may follow
+        msg = f"{shown} is not MODULE:NAME, like app:desk"
         raise ConfigurationError(msg)
     imported = _imported(module)
     try:

@@ -38,7 +38,9 @@ Url: TypeAlias = Annotated[
         help="The desk's database, like sqlite:///desk.db; with a password, better not here.",
     ),
 ]
-Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, help="How many at most.")]
+Limit: TypeAlias = Annotated[
+    int, typer.Option("--limit", min=1, max=1_000_000, help="How many at most.")
+]
 By: TypeAlias = Annotated[
     str, typer.Option("--by", callback=_admin, help="The id of the admin who does it.")
 ]

@@ -5,9 +5,7 @@ An adapter hands over whole bodies, so that each answer ends, and a browser come
 the id of the last event that it had.
 """
 
-from pydantic_core import to_json
-
-from messengerkit.admin.answers import text
+from messengerkit.admin.answers import json_of, text
 from messengerkit.admin.backend import ChangeEvent, Changes, TellsChanges, TellsFigures
 from messengerkit.admin.desk_schemas import EventsQuery
 from messengerkit.admin.identity import AdminIdentity
@@ -38,7 +36,9 @@ def _events(wiring: Wiring) -> Handler | None:
         return None
 
     async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
-        changes = await backend.changes(admin, _after(request))
+        after = _after(request)
+        # Whoever wants the head alone waits for nothing: it begins now.
+        changes = await backend.changes(admin, None if request.method == "HEAD" else after)
         return text(_EVENTS, _stream(changes))
 
     return handle
@@ -57,7 +57,7 @@ def _stream(changes: Changes) -> str:
 
 
 def _event(one: ChangeEvent) -> str:
-    return f"id: {one.id}\nevent: {one.kind}\ndata: {to_json(one.data).decode()}\n\n"
+    return f"id: {one.id}\nevent: {one.kind}\ndata: {json_of(one.data)}\n\n"
 
 
 ROUTES: tuple[Route, ...] = (
