@@ -169,16 +169,17 @@ async def test_a_dead_event_is_given_again() -> None:
     office = await with_ana()
     (claimed,) = await claim(office)
     key = claimed.event.key
-    assert not await office.do(partial(replay, key=key))
-    assert not await office.do(partial(replay, key="nobody's"))
+    again = partial(replay, admin_id="alice", moment=office.moment)
+    assert not await office.do(partial(again, key=key))
+    assert not await office.do(partial(again, key="nobody's"))
     dead = claimed.event._replace(state=EventState.DEAD, attempts=MOST, owner=None)
     await office.do(lambda it: it.put_events([dead]))
 
-    assert await office.do(partial(replay, key=key))
+    assert await office.do(partial(again, key=key))
     assert (await claim(office))[0].event.attempts == 1
 
     await office.do(lambda it: it.put_events([dead._replace(conversation_id=None)]))
-    await office.do(partial(replay, key=key))
+    await office.do(partial(again, key=key))
     assert (await kept(office, claimed)).state is EventState.NEW
 
 
@@ -204,3 +205,21 @@ async def test_what_is_erased_meanwhile_is_over() -> None:
     dead = orphan._replace(owner="one", attempts=MOST)
     await office.do(lambda it: it.put_events([dead]))
     assert await failing(office, left) is EventState.DEAD
+
+
+async def test_an_event_that_is_given_again_waits_for_a_later_one_at_work() -> None:
+    """Two handlers would answer one person side by side."""
+    office = await with_ana("a", "b")
+    (first,) = await claim(office)
+    dead = first.event._replace(state=EventState.DEAD, attempts=MOST, owner=None)
+    await office.do(lambda it: it.put_events([dead]))
+    (second,) = await claim(office)
+    assert second.event.key != first.event.key
+    again = partial(replay, key=first.event.key, admin_id="alice", moment=office.moment)
+    assert await office.do(again)
+
+    assert await claim(office, "two") == []
+    await office.do(partial(finish, key=second.event.key, owner="one"))
+
+    (claimed,) = await claim(office, "two")
+    assert claimed.event.key == first.event.key

@@ -67,6 +67,7 @@ class Acting(Looking):
         content: Content | Sequence[Content],
         *,
         idempotency_key: str | None = None,
+        fingerprint: str | None = None,
         **options: Unpack[ReplyOptions],
     ) -> Replied:
         """Answer a person; the conversation is the admin's from now on, and the bot is silent.
@@ -79,6 +80,8 @@ class Acting(Looking):
             conversation_id: In which conversation.
             content: Text of any length, a message such as an `Image`, or several of them.
             idempotency_key: The same key with the same content is one reply.
+            fingerprint: What tells the content from another, where that need not look the same
+                again, as when a file is uploaded anew.
             **options: See `ReplyOptions`.
 
         Raises:
@@ -97,6 +100,7 @@ class Acting(Looking):
             admin_id=admin_id,
             parts=parts_of(content),
             key=idempotency_key,
+            fingerprint=fingerprint,
             options=options,
             human_agent=self._client_for(conversation.page_id).human_agent,
         )

@@ -1,8 +1,9 @@
 """Floor 6: lets what somebody waits for go before what nobody waits for.
 
-Meta waits for its 200, and an admin for a reply to be written down. Booking, handlers and
-sends wait on disk already, and a store that is busy with them answers late. So while events
-come in they go one by one, in between; when none has come for a while, all at once.
+Meta waits for its 200, an admin for a reply to be written down, and the person for it to be
+sent. What is to be booked and handled waits on disk already, and a store that is busy with it
+answers late. So while events come in it goes piece by piece, in between; when none has come for
+a while, all at once.
 """
 
 import asyncio

@@ -33,7 +33,7 @@ from .working import Tasks, every, keep_looking
 _log = logging.getLogger("messengerkit.desk")
 
 _IDLE = 100  # conversations that the bot gets back in one transaction
-_TIDY = 3600.0  # seconds between two times that old things are forgotten
+_TIDY = 600.0  # seconds between two times that old things are forgotten
 
 
 class Desk(Acting):
@@ -73,7 +73,7 @@ class Desk(Acting):
         self._webhook = webhook
         self._owner = secrets.token_urlsafe(8)
         self._courtesy = Courtesy()
-        patient = Patient(store, self._courtesy)
+        self._patient = patient = Patient(store, self._courtesy)
         self._new, self._due, self._queued = Bell(), Bell(), Bell()
         self._inbox = Inbox(
             store=patient,
@@ -89,7 +89,7 @@ class Desk(Acting):
             tasks=Tasks(settings.handlers, self._due),
         )
         self._outbox = Outbox(
-            store=patient,
+            store=store,
             client_for=client_for,
             settings=settings,
             owner=self._owner,
@@ -99,7 +99,6 @@ class Desk(Acting):
         )
         self._loops: set[asyncio.Task[None]] = set()
         self._beating: asyncio.Task[None] | None = None
-        self._closed = False
 
     @property
     def max_body(self) -> int:
@@ -170,6 +169,7 @@ class Desk(Acting):
         if self._closed:
             return
         self._closed = True
+        self._changed.ring()  # whoever waits for changes need not wait any more
         await _ended(self._loops)
         try:
             work = (self._inbox.tasks, self._outbox.tasks)
@@ -221,7 +221,8 @@ class Desk(Acting):
 
     async def _tidy(self) -> None:
         before = self._moment().now - self._settings.keep
-        await self._store.write(lambda transaction: transaction.forget(before))
+        while await self._patient.write(lambda transaction: transaction.forget(before)):
+            pass
 
 
 def _give_back(transaction: Transaction, after: timedelta, moment: Moment) -> None:

@@ -52,6 +52,7 @@ class Looking:
         self._settings = settings
         self._moment = moment
         self._changed = Bell()
+        self._closed = False
 
     async def conversation(self, conversation_id: UUID) -> Conversation:
         """Return a conversation.
@@ -152,7 +153,7 @@ class Looking:
             await self._changed.wait(rung, min(left, self._settings.look))
 
     async def changes(self, after: str | None = None) -> AsyncGenerator[Update]:
-        """Yield what changes, for ever, each with what it is now.
+        """Yield what changes, until the desk closes, each with what it is now.
 
         Args:
             after: The cursor of a change, to go on from there; None for what comes from now on.
@@ -161,7 +162,7 @@ class Looking:
             InvalidInputError: If *after* is no cursor.
         """
         cursor = await self.newest_change() if after is None else after
-        while True:
+        while not self._closed:
             rung = self._changed.rung
             updates = await self.changes_since(cursor)
             for update in updates:

@@ -20,17 +20,24 @@ _PAGE = 500
 def erase(transaction: Transaction, page_id: str, psid: str, admin_id: str, moment: Moment) -> bool:
     """Delete all that is known of a person; return whether anything was."""
     person = (page_id, psid)
+    # First the events: whoever books them has them locked, and what comes of it is seen then.
+    was_told = _blank_events(transaction, page_id, psid)
     conversation = transaction.conversations_of([person]).get(person)
-    events = transaction.events_of(page_id, psid)
-    # Their keys stay for a while, for Meta may deliver them again.
-    transaction.put_events([_blank(one) for one in events])
     if conversation is None:
-        return bool(events)
+        return was_told
+    _blank_events(transaction, page_id, psid)  # those that came meanwhile
     transaction.erase(conversation.id)
     deed = Deed(admin_id=admin_id, action="erase")
     record(transaction, conversation.id, deed, moment)
     transaction.add_changes([changed(conversation.id, moment)])
     return True
+
+
+def _blank_events(transaction: Transaction, page_id: str, psid: str) -> bool:
+    events = transaction.events_of(page_id, psid)
+    # Their keys stay for a while, for Meta may deliver them again.
+    transaction.put_events([_blank(one) for one in events])
+    return bool(events)
 
 
 def _blank(event: InboxEvent) -> InboxEvent:

@@ -62,6 +62,7 @@ class PersonsReply:
         admin_id: Who replies, as authenticated.
         parts: What.
         key: The request's idempotency key, or None.
+        fingerprint: What tells *parts* from others under that key, or None for themselves.
         options: What it has besides.
         human_agent: Whether Meta granted the app its "Human Agent" feature.
     """
@@ -70,6 +71,7 @@ class PersonsReply:
     admin_id: str
     parts: Sequence[Part]
     key: str | None = None
+    fingerprint: str | None = None
     options: ReplyOptions = field(default_factory=ReplyOptions)
     human_agent: bool = False
 
@@ -93,8 +95,9 @@ def person_replies(transaction: Transaction, reply: PersonsReply, moment: Moment
     # How long the name is, too, for else "a b" and "c" would be "a" and "b c".
     who = f"{len(reply.admin_id)} {reply.admin_id}"
     key = None if reply.key is None else f"person {who} {reply.key}"
-    more = options.get("reply_to"), options.get("persona_id")
-    digest = digest_of(reply.parts, reply.conversation_id, *more)
+    more = reply.conversation_id, options.get("reply_to"), options.get("persona_id")
+    told = reply.fingerprint
+    digest = digest_of(reply.parts, *more) if told is None else digest_of((), told, *more)
     known = _known(transaction, key, digest)
     if known is not None:
         return Replied(messages=known, replayed=True)

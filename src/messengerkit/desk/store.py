@@ -106,7 +106,7 @@ class Transaction(Protocol):
         ...
 
     def new_events(self, limit: int, /) -> Sequence[InboxEvent]:
-        """Return the first NEW events; none if another transaction is at them."""
+        """Return the first NEW events, locked; none if another transaction is at them."""
         ...
 
     def put_events(self, events: Iterable[InboxEvent], /) -> None:
@@ -120,8 +120,8 @@ class Transaction(Protocol):
     def due_events(self, now: datetime, limit: int, /) -> Sequence[InboxEvent]:
         """Return DUE events that are the first DUE ones of their conversation, in order, locked.
 
-        One whose owner is alive is not among them, nor one whose `retry_at` is after *now*,
-        nor one that another transaction has locked.
+        None is of a conversation where the owner of a DUE event is alive, nor is one whose
+        `retry_at` is after *now*, nor one that another transaction has locked.
         """
         ...
 
@@ -228,11 +228,13 @@ class Transaction(Protocol):
         ...
 
     def events_of(self, page_id: str, psid: str, /) -> Sequence[InboxEvent]:
-        """Return all events that are about this person, in their order."""
+        """Return all events that are about this person, in their order, locked."""
         ...
 
     def forget(self, before: datetime, /) -> int:
         """Delete DONE events, settled sends, keys and changes from before then; return how many.
+
+        It may leave some, so that nobody waits for long: it is called until it returns 0.
 
         A send is as old as its `created_at`; its message stays. One that is UNCONFIRMED stays,
         too: a person may still decide about it.

@@ -107,13 +107,17 @@ async def _owned(trial: StoreTrial) -> None:
     behind = trial.event()._replace(
         conversation_id=rows["alive"].conversation_id, state=EventState.DUE
     )
-    await trial.add(*rows.values(), behind)
+    before = trial.event(await trial.added())._replace(state=EventState.DUE)
+    at_work = trial.event()._replace(
+        conversation_id=before.conversation_id, state=EventState.DUE, owner=trial.name("alive")
+    )
+    await trial.add(*rows.values(), behind, before, at_work)
     for name, seconds in (("over", 10), ("alive", 50), ("renewed", 10), ("renewed", 50)):
         await trial.lives(name, seconds)
     free = [rows[name] for name in ("nobody", "unknown", "over")]
     await _due_are(trial, free, "while two owners are alive", 10)
     await _due_are(trial, free, "while two owners are still alive", 49)
-    await _due_are(trial, [*rows.values()], "when no owner is alive any more", 50)
+    await _due_are(trial, [*rows.values(), before], "when no owner is alive any more", 50)
 
 
 async def _claimed_once(trial: StoreTrial) -> None:
@@ -178,7 +182,9 @@ RULES = (
     StoreRule("Of many who take NEW events at once, each is taken by one.", _new_once),
     StoreRule("`due_events` has the first DUE one of each conversation, in order.", _first_due),
     StoreRule("An event that waits for its time holds up those behind it.", _retried),
-    StoreRule("An event whose owner is alive is not due, nor are those behind it.", _owned),
+    StoreRule(
+        "An event whose owner is alive is not due, nor are others of its conversation.", _owned
+    ),
     StoreRule("Of many who claim DUE events at once, each is claimed by one.", _claimed_once),
     StoreRule("A conversation's events are taken in their order.", _one_by_one),
     StoreRule("`dead_events` has the DEAD ones, the newest first.", _dead),

@@ -1,8 +1,10 @@
 """What is PostgreSQL's own: transactions side by side, and a server that may be gone."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -207,3 +209,53 @@ def test_without_its_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(ConfigurationError, match=r"messengerkit\[postgres\]"):
         SqlStore("postgresql+asyncpg://host/desk")
+
+
+async def test_closing_waits_for_what_runs_also_if_it_is_cancelled(store: SqlStore) -> None:
+    """Whoever gives up closing does not stop a transaction that somebody waits for."""
+    await store.write(lambda tx: tx.counts())
+    writing = asyncio.create_task(store.write(_sleeps))
+    await asyncio.sleep(0)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(store.aclose(), 0.05)
+
+    assert await writing == 0
+
+
+def _sleeps(transaction: Transaction) -> int:
+    assert isinstance(transaction, SqlTransaction)
+    transaction._connected.execute(text("SELECT pg_sleep(0.3)"))
+    return transaction.counts().held
+
+
+async def test_loops_may_come_and_go_side_by_side(store: SqlStore) -> None:
+    """Another thread may drop a loop that is gone, while this one looks for those."""
+    here = _runner(store)._here
+
+    class Gone(asyncio.SelectorEventLoop):
+        def is_closed(self) -> bool:
+            here.pop((0, self), None)
+            return super().is_closed()
+
+    for _ in range(2):
+        loop = Gone()
+        loop.close()
+        here[0, loop] = _runner(store)._connections_here()
+    lives = asyncio.SelectorEventLoop()
+    here[0, lives] = here.pop((os.getpid(), asyncio.get_running_loop()))
+
+    assert (await store.read(lambda tx: tx.counts())).held == 0
+
+    assert list(here) == [(0, lives), (os.getpid(), asyncio.get_running_loop())]
+    await here[0, lives].aclose()
+    lives.close()
+
+
+async def test_tells_what_is_not_there_of_very_many(store: SqlStore) -> None:
+    """More than a statement of PostgreSQL may have values."""
+    many = [message(conversation())] * 3
+    many += [replace(many[0], id=uuid4()) for _ in range(33_000)]
+
+    with pytest.raises(TransitionError, match="not there"):
+        await store.write(lambda tx: tx.put_messages(many))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from desk.sql.values import conversation, message
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from messengerkit.desk.sql import SqlStore, sqlite
 from messengerkit.desk.sql.sqlite import Sqlite
@@ -141,7 +142,12 @@ async def test_what_is_no_database_fails(tmp_path: Path, sqlite_url: str) -> Non
 
 @pytest.mark.parametrize(
     "url",
-    ["sqlite://", "sqlite:///:memory:", "sqlite+aiosqlite:///file:desk?mode=memory&uri=true"],
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file::memory:?uri=true",
+        "sqlite+aiosqlite:///file:desk?mode=memory&uri=true",
+    ],
 )
 def test_refuses_what_is_no_file(url: str) -> None:
     """Each thread would have a memory of its own."""
@@ -203,3 +209,75 @@ async def test_a_fork_has_its_own_threads(store: SqlStore, monkeypatch: pytest.M
     monkeypatch.undo()
 
     assert await store.write(lambda _: threading.get_ident()) == parents
+
+
+async def test_a_file_that_cannot_be_opened_fails_and_ends_no_thread(tmp_path: Path) -> None:
+    """Whatever it is that the driver raises: whoever waits must be told."""
+    store = SqlStore(f"sqlite:///{tmp_path}/a%00b")
+
+    for _ in range(2):
+        with pytest.raises(StoreError, match="ValueError"):
+            await asyncio.wait_for(store.create(), 5)
+
+    await store.aclose()
+
+
+async def test_waits_for_another_process_that_is_at_the_file_for_the_first_time(
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait where a file gets its log, as several that start at once do."""
+    other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE others (name TEXT)")
+    other.execute("BEGIN IMMEDIATE")
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite, "_BUSY", 0.01)
+        with pytest.raises(StoreError, match="OperationalError"):
+            await SqlStore(sqlite_url).create()
+    store = SqlStore(sqlite_url)
+    creating = asyncio.create_task(store.create())
+    await asyncio.sleep(0.1)
+    other.close()
+
+    await creating
+
+    assert (await store.write(lambda tx: tx.counts())).held == 0
+    await store.aclose()
+
+
+async def test_where_no_thread_can_be_started_it_fails_and_is_tried_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for a thread that is not there would wait for ever."""
+    store = SqlStore(sqlite_url)
+
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        with pytest.raises(StoreError, match="RuntimeError"):
+            await store.create()
+
+    await store.create()
+    await store.aclose()
+
+
+async def test_what_cannot_be_closed_ends_no_thread(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the disk fails when what was not committed is undone."""
+    await store.write(lambda tx: tx.counts())
+
+    def lose(transaction: Transaction) -> None:
+        assert isinstance(transaction, SqlTransaction)
+        transaction._connected.execute(text("ROLLBACK"))
+
+    def fail(_: Connection) -> None:
+        raise DBAPIError(None, None, OSError())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "close", fail)
+        with pytest.raises(StoreError):
+            await store.write(lose)
+
+    assert (await store.write(lambda tx: tx.counts())).held == 0

@@ -2,15 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from desk.sql.values import AT, change, conversation, event, later, message, reply_key, send
 from sqlalchemy.exc import InvalidRequestError
 
+from messengerkit.delivery import State
 from messengerkit.desk.entries import EventState
-from messengerkit.desk.sql import SqlStore
+from messengerkit.desk.sql import SqlStore, housekeeping
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import (
     ConfigurationError,
@@ -260,3 +261,37 @@ def test_repr_tells_no_password() -> None:
     store = SqlStore("postgresql+asyncpg://me:secret@host/desk?password=secret")
 
     assert repr(store) == "SqlStore('postgresql+asyncpg://me:***@host/desk')"
+
+
+async def test_logs_tell_no_word_of_a_person(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where somebody lets SQLAlchemy log its statements."""
+    caplog.set_level("INFO", "sqlalchemy.engine")
+    said = message(conversation(), "a secret word")
+
+    await store.write(lambda tx: tx.add_messages([said]))
+
+    assert "a secret word" not in caplog.text
+
+
+async def test_forgets_slice_by_slice(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much there is to be forgotten, nobody else waits for all of it."""
+    monkeypatch.setattr(housekeeping, "_AT_ONCE", 2)
+    person = conversation()
+    done = [event(person, str(n))._replace(state=EventState.DONE) for n in range(5)]
+    sent = send(person, "n")
+    sent = sent._replace(row=sent.row._replace(state=State.SENT))
+
+    def write(transaction: Transaction) -> None:
+        transaction.add_events(done)
+        transaction.add_send(sent)
+        transaction.add_changes([change(person)] * 3)
+        transaction.add_reply_key(reply_key(person, "k", person.id))
+
+    await store.write(write)
+    after = AT + timedelta(days=1)
+
+    told = [await store.write(lambda tx: tx.forget(after)) for _ in range(4)]
+
+    assert told == [6, 3, 1, 0]

@@ -47,7 +47,12 @@ class Events(Part):
         table = self._tables.first_events
         again = sorted(table.after("later", until=(micros(now) + 1,)), key=_number)
         due = heapq.merge(table.after("now"), again, key=_number)
-        return list(islice((one for one in due if not self._tables.lives(one.owner, now)), limit))
+        return list(islice((one for one in due if not self._is_at_work(one, now)), limit))
+
+    def _is_at_work(self, event: InboxEvent, now: datetime) -> bool:
+        """Tell whether some process has *event*, or a later one of its conversation."""
+        had = self._tables.events.after(("had", waiting_in(event)))
+        return any(self._tables.lives(one.owner, now) for one in had)
 
     def dead_events(self, limit: int, /) -> Sequence[InboxEvent]:
         """Return DEAD events, the newest first."""

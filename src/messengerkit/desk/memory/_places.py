@@ -114,6 +114,8 @@ def of_event(one: InboxEvent) -> Iterator[tuple[Group, Place]]:
         yield one.state, place
     if one.state is EventState.DUE:
         yield ("due", waiting_in(one)), place
+        if one.owner is not None:
+            yield ("had", waiting_in(one)), place
 
 
 def waiting_in(event: InboxEvent) -> UUID | str:

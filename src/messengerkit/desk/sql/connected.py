@@ -32,6 +32,8 @@ Asking: TypeAlias = "Select[*tuple[Any, ...]]"
 LIMIT: BindParameter[int] = bindparam("limit", type_=Integer)
 """How many rows are asked for at most."""
 
+_AT_ONCE = 1000  # keys in one statement
+
 LOCKED: BindParameter[UUID] = bindparam("locked", type_=Uuid, expanding=True)
 """The conversations that are locked."""
 
@@ -100,12 +102,17 @@ class Connected:
         keyed = [{**row, "the_key": row[replacing.key.name]} for row in rows]
         found = self._writing.execute(replacing.statement, _one_or_all(keyed)).rowcount
         if found < 0:  # the driver does not count what several statements change
-            keys = {one["the_key"] for one in keyed}
-            counted = self._first(replacing.present, {"keys": list(keys)})
-            found, rows = (counted or {})["present"], list(keys)
+            rows = list({one["the_key"]: one for one in keyed}.values())
+            found = self._present(replacing, [one["the_key"] for one in rows])
         if found != len(rows):
             msg = "what is put is not there"
             raise TransitionError(msg)
+
+    def _present(self, replacing: Replacing, keys: Sequence[object]) -> int:
+        """Return how many rows have one of *keys*; a statement can have only so many values."""
+        slices = (keys[at : at + _AT_ONCE] for at in range(0, len(keys), _AT_ONCE))
+        found = (self._all(replacing.present, {"keys": some}) for some in slices)
+        return sum(rows[0]["present"] for rows in found)
 
     def _kept(self, statements: Mapping[str, Insert], rows: Sequence[Row]) -> int:
         """Keep those of *rows* that are not there; return how many those are."""

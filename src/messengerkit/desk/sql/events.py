@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, not_, or_, select
 
 from messengerkit.desk.entries import EventState, InboxEvent
 
@@ -15,7 +15,7 @@ from .schema import conversations, is_one_of, is_undone
 from .schema import events as table
 
 _c = table.c
-_earlier = table.alias("earlier")
+_other = table.alias("other")
 _ALL = select(table)
 
 _ALONE = select(alone_at_new_events().label("alone"))
@@ -32,10 +32,12 @@ _BY_PERSON = _ALL.where(_c.page_id == bindparam("page_id"), _c.psid == bindparam
 _ADD = {name: one.returning(_c.number) for name, one in unless_there(table).items()}
 _PUT = Replacing(_c.key, _c.number)
 
-_IS_NOT_FIRST = (
-    select(_earlier.c.number)
-    .where(_earlier.c.conversation_id == _c.conversation_id)
-    .where(is_one_of(_earlier.c.state, EventState.DUE), _earlier.c.number < _c.number)
+# A later one may be at work: what came first may be booked last, or be dead, and given again.
+_HAS_TO_WAIT = (
+    select(_other.c.number)
+    .where(_other.c.conversation_id == _c.conversation_id)
+    .where(is_one_of(_other.c.state, EventState.DUE), _other.c.number != _c.number)
+    .where(or_(_other.c.number < _c.number, not_(is_left(_other.c.owner))))
     .exists()
 )
 _IS_DUE = and_(
@@ -43,7 +45,7 @@ _IS_DUE = and_(
     is_one_of(_c.state, EventState.DUE),
     or_(_c.retry_at.is_(None), _c.retry_at <= bindparam("now", type_=Moment)),
     is_left(_c.owner),
-    ~_IS_NOT_FIRST,
+    ~_HAS_TO_WAIT,
 )
 _DUE = _ALL.where(_IS_DUE).order_by(_c.number).limit(LIMIT)
 # What is read before a lock may be over when the lock is had: first the locks, then a new look.
@@ -68,10 +70,10 @@ class Events(Connected):
         return self._kept(_ADD, [_row(one) for one in events])
 
     def new_events(self, limit: int, /) -> Sequence[InboxEvent]:
-        """Return the first NEW events; none if another transaction is at them."""
+        """Return the first NEW events, locked; none if another transaction is at them."""
         if self._writes and not self._all(_ALONE)[0]["alone"]:
             return ()
-        return [InboxEvent(**row) for row in self._all(_NEW, {"limit": limit})]
+        return [InboxEvent(**row) for row in self._all_locked(_NEW, {"limit": limit})]
 
     def put_events(self, events: Iterable[InboxEvent], /) -> None:
         """Replace events that are there."""
@@ -96,8 +98,8 @@ class Events(Connected):
         return [InboxEvent(**row) for row in self._all(_DEAD, {"limit": limit})]
 
     def events_of(self, page_id: str, psid: str, /) -> Sequence[InboxEvent]:
-        """Return all events that are about this person, in their order."""
-        rows = self._all(_BY_PERSON, {"page_id": page_id, "psid": psid})
+        """Return all events that are about this person, in their order, locked."""
+        rows = self._all_locked(_BY_PERSON, {"page_id": page_id, "psid": psid})
         return [InboxEvent(**row) for row in rows]
 
 

@@ -1,15 +1,26 @@
 """Floor 6: how much there is in the tables, and what is taken out of them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, bindparam, delete, func, not_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    Double,
+    bindparam,
+    delete,
+    func,
+    not_,
+    select,
+)
 
 from messengerkit.delivery import State
 from messengerkit.desk.entries import Counts, EventState
 
 from .columns import Moment
-from .connected import Connected
+from .connected import LIMIT, Connected
 from .schema import (
     OPEN,
     changes,
@@ -49,17 +60,29 @@ _ERASE_EVENTS = delete(events).where(
 _ERASE_ITSELF = delete(conversations).where(conversations.c.id == bindparam("the_id"))
 
 _before = bindparam("before", type_=Moment)
+_AT_ONCE = 1000  # rows of each table
+
+
+def _first(key: Column[Any], *where: ColumnElement[bool]) -> Delete:
+    """Return what deletes some of these rows, and waits for nobody who has one of them."""
+    some = select(key).where(*where).limit(LIMIT).with_for_update(skip_locked=True)
+    return delete(key.table).where(key.in_(some))
+
+
 _FORGET = (
-    delete(events).where(
-        is_one_of(events.c.state, EventState.DONE), events.c.received_at < _before
+    _first(
+        events.c.number,
+        is_one_of(events.c.state, EventState.DONE),
+        events.c.received_at < _before,
     ),
-    delete(sends).where(
+    _first(
+        sends.c.number,
         not_(_IS_OPEN),
         not_(is_one_of(sends.c.state, State.UNCONFIRMED)),
         sends.c.created_at < bindparam("before_seconds", type_=Double),
     ),
-    delete(reply_keys).where(reply_keys.c.at < _before),
-    delete(changes).where(changes.c.at < _before),
+    _first(reply_keys.c.key, reply_keys.c.at < _before),
+    _first(changes.c.number, changes.c.at < _before),
 )
 _FORGET_OWNERS = delete(owners).where(owners.c.until < _before)
 
@@ -87,7 +110,7 @@ class Housekeeping(Connected):
             self._change(statement, wanted)
 
     def forget(self, before: datetime, /) -> int:
-        """Delete DONE events, settled sends, keys and changes from before then; return how many."""
-        wanted = {"before": before, "before_seconds": before.timestamp()}
+        """Delete some events, sends, keys and changes from before then; return how many."""
+        wanted = {"before": before, "before_seconds": before.timestamp(), "limit": _AT_ONCE}
         self._change(_FORGET_OWNERS, wanted)
         return sum(self._change(statement, wanted) for statement in _FORGET)

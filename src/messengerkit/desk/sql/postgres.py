@@ -65,8 +65,10 @@ class Postgres:
         key = os.getpid(), asyncio.get_running_loop()
         here = self._here.get(key)
         if here is None:
-            for other in [one for one in self._here if one[1].is_closed()]:
-                del self._here[other]
+            # All at one moment, and gone or not: other threads do the same.
+            for other in tuple(self._here):
+                if other[1].is_closed():
+                    self._here.pop(other, None)
             here = self._here[key] = _Connections(self._url, self._connections)
         return here
 
@@ -81,6 +83,7 @@ class _Connections:
             max_overflow=0,
             isolation_level="READ COMMITTED",
             connect_args={"timeout": _TO_CONNECT},
+            hide_parameters=True,
         )
         self._reading = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -96,7 +99,8 @@ class _Connections:
 
     async def aclose(self) -> None:
         """Wait for what runs, and close the connections."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._running:
+            await asyncio.wait(self._running)  # which stops none if this is cancelled
         await self._engine.dispose()
 
     async def _tried(self, work: Callable[[Connection], T], *, writes: bool) -> T:

@@ -4,14 +4,15 @@ What waits is written in one transaction, each work behind a savepoint of its ow
 told once that is on the disk. So a hundred callers pay for one `fsync`.
 """
 
+import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from messengerkit.errors import ConfigurationError
@@ -24,6 +25,7 @@ T = TypeVar("T")
 _READERS = 2
 _IN_ONE_GO = 200  # works that one commit is for
 _BUSY = 10.0  # seconds that another process may hold the file
+_AGAIN = 0.01  # seconds, where SQLite does not wait for it by itself
 # FULL, for what was acknowledged must survive that the machine stops.
 _WRITING = ("journal_mode=WAL", "synchronous=FULL")
 _READING = ("query_only=ON",)
@@ -40,13 +42,16 @@ class Sqlite:
     """
 
     def __init__(self, url: URL) -> None:
-        if url.database in {None, "", ":memory:"} or "memory" in url.query.get("mode", ""):
+        if not url.database or ":memory:" in url.database or "memory" in url.query.get("mode", ""):
             msg = "the database must be a file; for what needs none, there is MemoryStore"
             raise ConfigurationError(msg)
         # Without aiosqlite, which has a thread of its own for each connection, and goes there
         # and back for each statement.
         self._engine = create_engine(
-            url.set(drivername="sqlite"), poolclass=NullPool, connect_args={"timeout": _BUSY}
+            url.set(drivername="sqlite"),
+            poolclass=NullPool,
+            connect_args={"timeout": _BUSY},
+            hide_parameters=True,
         )
         # By process: a fork inherits neither the threads nor the right to their connections.
         self._processes: dict[int, tuple[Threads, Threads]] = {}
@@ -108,16 +113,17 @@ class _Worker:
             if self._opened is None:
                 self._opened = self._open()
             self._do(jobs, self._opened)
-        except (SQLAlchemyError, sqlite3.Error) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, whoever waits must be told
             self.close()
             for job, _ in jobs:
                 job.error = failed(error)
 
     def close(self) -> None:
         """Close the connection, and undo what was not committed."""
-        if self._opened is not None:
-            self._opened.connection.close()
-            self._opened = None
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            with contextlib.suppress(Exception):  # the disk may fail here, too
+                opened.connection.close()
 
     def _open(self) -> _Opened:
         connection = self._engine.connect()
@@ -125,11 +131,25 @@ class _Worker:
         driver.isolation_level = None  # it says BEGIN when it is told to, and never by itself
         try:
             for pragma in self._pragmas:
-                driver.execute(f"PRAGMA {pragma}")
+                _set(driver, pragma)
         except sqlite3.Error:
             connection.close()
             raise
         return _Opened(connection, driver)
+
+
+def _set(driver: sqlite3.Connection, pragma: str) -> None:
+    """Set *pragma*; where a file gets its log, SQLite itself does not wait for others."""
+    until = time.monotonic() + _BUSY
+    while True:
+        try:
+            driver.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN)
+        else:
+            return
 
 
 def _write(jobs: Sequence[tuple[Job, Work]], opened: _Opened) -> None:

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
-from .failures import closed
+from .failures import closed, failed
 
 Work: TypeAlias = Callable[[Connection], None]
 """What a thread does with its connection."""
@@ -65,24 +65,20 @@ class Threads:
             threading.Thread(target=self._serve, name="messengerkit-sql", daemon=True)
             for _ in range(count)
         ]
-        self._started = False
         self._closed = False
 
     async def run(self, work: Work) -> None:
         """Return when *work* is done.
 
         Raises:
-            StoreError: If they were closed.
+            StoreError: If they were closed, or cannot be started.
             BaseException: What the work was found to have failed with.
         """
         job = _job(work)
         with self._lock:
             if self._closed:
                 raise closed()
-            if not self._started:
-                self._started = True
-                for thread in self._threads:
-                    thread.start()
+            self._start()
             self._jobs.put(job)
         await job.done
         if job.error is not None:
@@ -92,13 +88,21 @@ class Threads:
         """Do what waits, and end the threads; calling it again does nothing."""
         ends: list[Job] = []
         with self._lock:
-            if self._started and not self._closed:
-                ends = [_job(None) for _ in self._threads]
+            if not self._closed:
+                ends = [_job(None) for one in self._threads if one.ident is not None]
             self._closed = True
             for job in ends:
                 self._jobs.put(job)
         for job in ends:
             await job.done
+
+    def _start(self) -> None:
+        for thread in self._threads:
+            if thread.ident is None:
+                try:
+                    thread.start()
+                except RuntimeError as error:  # there are too many, or the process ends
+                    raise failed(error) from None
 
     def _serve(self) -> None:
         worker, end = self._worker(), None
