@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FACES = ("tests/admin", "tests/cli", "tests/contract", "tests/desk")
+FACES = ("tests/admin", "tests/contract", "tests/desk")
 """One half; all others are the other one. They take about as long."""
 NO_TESTS = 5  # pytest's exit code where nothing was to be run
 

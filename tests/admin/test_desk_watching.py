@@ -327,6 +327,26 @@ async def test_without_clients_there_is_nothing_to_tell_of_them(play: Play) -> N
     assert (done.status, done.data["success_rate"]) == (200, None)
 
 
+async def test_who_asks_often_is_told_what_was_counted(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The route is public: it costs the store one look a second, whoever asks."""
+    asked: list[object] = []
+    count = play.desk.counts
+
+    async def counted() -> Counts:
+        asked.append(None)
+        return await count()
+
+    monkeypatch.setattr(play.desk, "counts", counted)
+    clock = [0.0]
+    play.backend = DeskBackend(play.desk, monotonic=lambda: clock[0])
+    for now in (0.0, 0.5, 0.9, 1.0, 1.5):
+        clock[0] = now
+        assert (await play.told("GET", "/status")).status == 200
+    assert len(asked) == 2
+
+
 async def test_a_dead_token_is_told(client: MessengerClient, sandbox: Sandbox) -> None:
     """As without a desk."""
     sandbox.script(Fault.graph_error(190), times=None, path="me")

@@ -22,6 +22,7 @@ from .schemas import AdminAttachmentRequest, AdminMessageRequest
 from .upload import AdminUpload
 
 _SOON, _LATER = 100, 2000  # milliseconds until a browser comes again for events
+_COUNTS = 1.0  # seconds for which what was counted serves all who ask for the status
 _SEARCH = 2.0  # seconds for which what an admin may not see is passed over
 
 
@@ -56,6 +57,8 @@ class DeskBackend(DeskActing):
         self._events_wait = events_wait
         self._monotonic = monotonic
         self._pages = [PageCheck(one, page_id=None, monotonic=monotonic) for one in clients]
+        self._counted: tuple[float, Counts | MessengerError] | None = None
+        self._counting = asyncio.Lock()
 
     async def admits(self, admin: AdminIdentity, /) -> bool:
         """Admit everybody: what is of a page that is not theirs is not found."""
@@ -80,16 +83,26 @@ class DeskBackend(DeskActing):
 
     async def status(self) -> Status:
         """Return whether the store can be reached, and the tokens are good."""
-        try:
-            counts = await self.desk.counts()
-        except MessengerError as error:
-            return Status(problem=error, data=self._figures)
+        counts = await self._counts()
+        if isinstance(counts, MessengerError):
+            return Status(problem=counts, data=self._figures)
         problems = [await one.problem() for one in self._pages]
         return Status(
             problem=next((one for one in problems if one is not None), None),
             data=self._figures,
             details=self._details(counts),
         )
+
+    async def _counts(self) -> Counts | MessengerError:
+        """Return how much there is, counted at most once a second: the route is public."""
+        async with self._counting:
+            now = self._monotonic()
+            if self._counted is None or now - self._counted[0] >= _COUNTS:
+                try:
+                    self._counted = now, await self.desk.counts()
+                except MessengerError as error:
+                    self._counted = now, error
+            return self._counted[1]
 
     async def metrics(self) -> str:
         """Return what there is at the desk, and what its clients have done, for Prometheus."""

@@ -80,4 +80,4 @@ def _free_port() -> int:
 if __name__ == "__main__":  # what `coverage report` is told: without a server, not all is run
     if programs() is None:
         sys.stderr.write("THERE IS NO POSTGRESQL HERE: WHAT IS FOR IT ALONE IS NOT COVERED.\n")
-        sys.stdout.write("--omit=*/desk/sql/postgres.py --fail-under=99.9\n")
+        sys.stdout.write("--omit=*/desk/sql/_postgres.py --fail-under=99.9\n")

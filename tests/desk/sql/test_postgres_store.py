@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from messengerkit.desk.entries import EventState
 from messengerkit.desk.sql import SqlStore
-from messengerkit.desk.sql.postgres import Postgres
-from messengerkit.desk.sql.transaction import SqlTransaction
+from messengerkit.desk.sql._postgres import Postgres
+from messengerkit.desk.sql._transaction import SqlTransaction
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import ConfigurationError, StoreError, TransitionError
 

@@ -18,8 +18,8 @@ from sqlalchemy import event as sqlalchemy_event
 from messengerkit.desk import AdminAction, Status
 from messengerkit.desk.entries import ActionQuery, ConversationQuery, Order, Place
 from messengerkit.desk.sql import SqlStore, metadata
-from messengerkit.desk.sql.schema import VERSION
-from messengerkit.desk.sql.transaction import SqlTransaction
+from messengerkit.desk.sql._schema import VERSION
+from messengerkit.desk.sql._transaction import SqlTransaction
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import ConfigurationError
 

@@ -14,9 +14,10 @@ from desk.sql.values import conversation, message
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from messengerkit.desk.sql import SqlStore, sqlite
-from messengerkit.desk.sql.sqlite import Sqlite
-from messengerkit.desk.sql.transaction import SqlTransaction
+from messengerkit.desk.sql import SqlStore
+from messengerkit.desk.sql import _sqlite as sqlite
+from messengerkit.desk.sql._sqlite import Sqlite
+from messengerkit.desk.sql._transaction import SqlTransaction
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import ConfigurationError, StoreError
 

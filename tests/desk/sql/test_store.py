@@ -11,7 +11,8 @@ from sqlalchemy.exc import InvalidRequestError
 
 from messengerkit.delivery import State
 from messengerkit.desk.entries import EventState
-from messengerkit.desk.sql import SqlStore, housekeeping
+from messengerkit.desk.sql import SqlStore
+from messengerkit.desk.sql import _housekeeping as housekeeping
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import (
     ConfigurationError,

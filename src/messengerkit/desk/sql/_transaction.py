@@ -1,13 +1,13 @@
 """Floor 6: a transaction of a desk on a connection of SQLAlchemy: all of its parts together."""
 
-from .actions import Actions
-from .conversations import Conversations
-from .events import Events
-from .feed import Feed
-from .housekeeping import Housekeeping
-from .messages import Messages
-from .owners import Owners
-from .sends import Sends
+from ._actions import Actions
+from ._conversations import Conversations
+from ._events import Events
+from ._feed import Feed
+from ._housekeeping import Housekeeping
+from ._messages import Messages
+from ._owners import Owners
+from ._sends import Sends
 
 
 class SqlTransaction(Conversations, Messages, Events, Sends, Owners, Actions, Feed, Housekeeping):

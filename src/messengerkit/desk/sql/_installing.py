@@ -4,8 +4,8 @@ from sqlalchemy import Connection, insert, select
 
 from messengerkit.errors import ConfigurationError
 
-from .dialects import wait_to_create
-from .schema import VERSION, metadata, schema
+from ._dialects import wait_to_create
+from ._schema import VERSION, metadata, schema
 
 _WAIT = select(wait_to_create())
 _FOUND = select(schema.c.version)

@@ -10,9 +10,9 @@ from typing_extensions import override
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import ConfigurationError
 
-from .installing import install
-from .sqlite import Sqlite
-from .transaction import SqlTransaction
+from ._installing import install
+from ._sqlite import Sqlite
+from ._transaction import SqlTransaction
 
 T = TypeVar("T")
 
@@ -117,7 +117,7 @@ def _runner(url: URL, connections: int) -> Runner:
 
 def _postgres(url: URL, connections: int) -> Runner:
     try:
-        from .postgres import Postgres  # noqa: PLC0415  # its driver is an extra
+        from ._postgres import Postgres  # noqa: PLC0415  # its driver is an extra
 
         return Postgres(url, connections)
     except ImportError:

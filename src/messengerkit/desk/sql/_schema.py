@@ -29,7 +29,7 @@ from messengerkit.desk.entries import ChangeKind, EventState
 from messengerkit.desk.message import MessageStatus, Sender
 from messengerkit.rates import Rate
 
-from .columns import Json, Moment, Name, kind_of
+from ._columns import Json, Moment, Name, kind_of
 
 VERSION = 1
 """The version of the tables; it is raised by whatever changes them."""

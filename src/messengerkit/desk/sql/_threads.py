@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
-from .failures import closed, failed
+from ._failures import closed, failed
 
 Work: TypeAlias = Callable[[Connection], None]
 """What a thread does with its connection."""

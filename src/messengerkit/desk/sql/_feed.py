@@ -13,9 +13,9 @@ from sqlalchemy import BigInteger, bindparam, insert, select, tuple_
 from messengerkit.desk.entries import Change
 from messengerkit.errors import InvalidInputError
 
-from .connected import LIMIT, Connected, Row
-from .dialects import first_running, this_transaction
-from .schema import changes as table
+from ._connected import LIMIT, Connected, Row
+from ._dialects import first_running, this_transaction
+from ._schema import changes as table
 
 _c = table.c
 _ADD = insert(table).values(written_in=this_transaction())

@@ -17,8 +17,8 @@ from sqlalchemy.pool import NullPool
 
 from messengerkit.errors import ConfigurationError
 
-from .failures import failed, told
-from .threads import Job, Threads, Work
+from ._failures import failed, told
+from ._threads import Job, Threads, Work
 
 T = TypeVar("T")
 

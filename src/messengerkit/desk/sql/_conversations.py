@@ -12,11 +12,11 @@ from messengerkit.desk.conversation import Conversation, Status
 from messengerkit.desk.entries import ConversationQuery, Order, place_of
 from messengerkit.errors import TransitionError
 
-from .columns import Moment
-from .connected import LIMIT, Asking, Connected, Replacing, Row
-from .dialects import unless_there
-from .schema import conversations as table
-from .schema import is_escalated, is_held
+from ._columns import Moment
+from ._connected import LIMIT, Asking, Connected, Replacing, Row
+from ._dialects import unless_there
+from ._schema import conversations as table
+from ._schema import is_escalated, is_held
 
 _c = table.c
 _NAMES = tuple(one.name for one in fields(Conversation))

@@ -7,12 +7,12 @@ from sqlalchemy import and_, bindparam, not_, or_, select
 
 from messengerkit.desk.entries import EventState, InboxEvent
 
-from .columns import Moment
-from .connected import LIMIT, LOCKED, Connected, Replacing, Row
-from .dialects import alone_at_new_events, unless_there
-from .owners import is_left
-from .schema import conversations, is_one_of, is_undone
-from .schema import events as table
+from ._columns import Moment
+from ._connected import LIMIT, LOCKED, Connected, Replacing, Row
+from ._dialects import alone_at_new_events, unless_there
+from ._owners import is_left
+from ._schema import conversations, is_one_of, is_undone
+from ._schema import events as table
 
 _c = table.c
 _other = table.alias("other")

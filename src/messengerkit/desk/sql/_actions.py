@@ -10,10 +10,10 @@ from sqlalchemy import Uuid, bindparam, insert, select, tuple_
 from messengerkit.desk.entries import ActionQuery, ReplyKey
 from messengerkit.desk.records import AdminAction
 
-from .columns import Moment
-from .connected import LIMIT, Asking, Connected, Row
-from .schema import actions as table
-from .schema import reply_keys
+from ._columns import Moment
+from ._connected import LIMIT, Asking, Connected, Row
+from ._schema import actions as table
+from ._schema import reply_keys
 
 _c = table.c
 _NAMES = tuple(one.name for one in fields(AdminAction))

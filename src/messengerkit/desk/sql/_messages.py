@@ -11,10 +11,10 @@ from sqlalchemy import Uuid, bindparam, insert, select, tuple_
 from messengerkit.desk.message import Sender
 from messengerkit.desk.records import Message
 
-from .columns import Moment
-from .connected import LIMIT, Connected, Replacing, Row
-from .schema import is_one_of, is_unread
-from .schema import messages as table
+from ._columns import Moment
+from ._connected import LIMIT, Connected, Replacing, Row
+from ._schema import is_one_of, is_unread
+from ._schema import messages as table
 
 _c = table.c
 _WORDS = ("text", "attachments", "metadata")

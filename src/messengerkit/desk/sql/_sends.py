@@ -15,10 +15,10 @@ from messengerkit.desk.entries import OutboxRow
 from messengerkit.desk.message import Sender
 from messengerkit.outbound import Outbound
 
-from .connected import LIMIT, LOCKED, Asking, Connected, Replacing, Row
-from .owners import is_left
-from .schema import OPEN, conversations, is_one_of
-from .schema import sends as table
+from ._connected import LIMIT, LOCKED, Asking, Connected, Replacing, Row
+from ._owners import is_left
+from ._schema import OPEN, conversations, is_one_of
+from ._schema import sends as table
 
 _c = table.c
 _before = table.alias("before")

@@ -19,9 +19,9 @@ from sqlalchemy import (
 from messengerkit.delivery import State
 from messengerkit.desk.entries import Counts, EventState
 
-from .columns import Moment
-from .connected import LIMIT, Connected
-from .schema import (
+from ._columns import Moment
+from ._connected import LIMIT, Connected
+from ._schema import (
     OPEN,
     changes,
     conversations,

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from .columns import Moment
-from .connected import Connected
-from .dialects import unless_there
-from .schema import owners as table
+from ._columns import Moment
+from ._connected import Connected
+from ._dialects import unless_there
+from ._schema import owners as table
 
 _c = table.c
 _HEARD = update(table).where(_c.name == bindparam("the_name")).values(until=bindparam("until"))
