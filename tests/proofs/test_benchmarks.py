@@ -26,7 +26,12 @@ RULES = {
 }
 
 
-ARGUMENTS = {"chaos.py": ("--quick",), "crash.py": ("--quick",), "desk_load.py": ("--quick",)}
+ARGUMENTS = {
+    "chaos.py": ("--quick",),
+    "crash.py": ("--quick",),
+    "desk_ack.py": ("--quick",),
+    "desk_load.py": ("--quick",),
+}
 """What is said to those that would take too long."""
 
 
