@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, cast
+from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID, uuid4
 
 from admin.kit import Always, Envelope, read
@@ -52,6 +52,14 @@ MESSAGES = "/admin/conversation/{id}/messages"
 ACTIONS, EVENTS, METRICS = "/admin/actions", "/admin/events", "/admin/metrics"
 PATIENCE = 30.0
 JSON = ("Content-Type", "application/json")
+
+
+class Asked(TypedDict, total=False):
+    """What a request may have besides its body."""
+
+    of: object
+    query: str
+    headers: Sequence[tuple[str, str]]
 
 
 @dataclass
@@ -164,37 +172,24 @@ class Play:
         )
 
     async def ask(
-        self,
-        method: str,
-        path: str,
-        body: object = None,
-        *,
-        of: object = "",
-        query: str = "",
-        headers: Sequence[tuple[str, str]] = (),
+        self, method: str, path: str, body: object = None, **more: Unpack[Asked]
     ) -> AdminAnswer:
-        """Return the answer of *path*, in which *of* stands for its id, under a prefix."""
+        """Return the answer of *path*, in which `of` stands for its id, under a prefix."""
+        headers = more.get("headers", ())
         request = AdminRequest(
             method=method,
-            path=f"/desk/v1{path.replace('{id}', str(of))}",
-            query=query,
+            path=f"/desk/v1{path.replace('{id}', str(more.get('of', '')))}",
+            query=more.get("query", ""),
             headers=(JSON, *headers) if body is not None else tuple(headers),
             body=b"" if body is None else json.dumps(body).encode(),
         )
         return await self.face.respond(path, request)
 
     async def told(
-        self,
-        method: str,
-        path: str,
-        body: object = None,
-        *,
-        of: object = "",
-        query: str = "",
-        headers: Sequence[tuple[str, str]] = (),
+        self, method: str, path: str, body: object = None, **more: Unpack[Asked]
     ) -> Envelope:
-        """Return the answer of *path* as an envelope."""
-        return read(await self.ask(method, path, body, of=of, query=query, headers=headers))
+        """Return the answer of *path* as an envelope; otherwise as `ask`."""
+        return read(await self.ask(method, path, body, **more))
 
     async def send(
         self, to: Conversation, text: str = "Hi", *, key: str | None = None, **changes: object

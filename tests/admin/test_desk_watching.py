@@ -92,8 +92,10 @@ async def test_what_changes_is_told_once(play: Play) -> None:
     await play.control(one, "release_human")
     told = await browser.hears()
 
+    written = done.data["messages"]
+    assert isinstance(written, list)
     assert [(kind, data["id"]) for kind, data in told] == [
-        ("message", rows([{"id": done.data["messages"]}])[0]["id"][0]),  # type: ignore[index]
+        ("message", written[0]),
         ("conversation", str(one.id)),
     ]
     assert told[1][1]["human_handling"] is False

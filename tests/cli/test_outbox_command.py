@@ -11,8 +11,8 @@ from messengerkit.cli import main, stores
 from messengerkit.cli import outbox as command
 from messengerkit.delivery import State
 from messengerkit.desk import AdminAction, MemoryStore, Message, MessageStatus
-from messengerkit.desk.handing import Deed
 from messengerkit.desk.store import Transaction
+from messengerkit.errors import TransitionError
 
 
 def wanted(transaction: Transaction, psid: str = "1") -> UUID:
@@ -157,9 +157,8 @@ def test_a_message_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str])
 
 def test_a_person_who_is_erased_meanwhile_leaves_no_refusal(kept: Kept) -> None:
     """The message was there a moment ago, and now there is no chain to write to."""
-    deed = Deed(admin_id="alice", action="confirm", outcome="refused")
-    work = partial(command._refused, message_id=uuid4(), deed=deed, now=stores.moment())
-    kept.write(work)
+    error, now = TransitionError("no"), stores.moment()
+    kept.write(partial(command._refused, uuid4(), "alice", "confirm", error, now))
 
     assert run("audit", "verify").stdout == "chains: 0, actions: 0, broken places: 0\n"
 

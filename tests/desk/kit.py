@@ -13,9 +13,16 @@ from once.graph_play import ANA, Message
 from messengerkit import events
 from messengerkit import testing as meta
 from messengerkit.delivery import State
-from messengerkit.desk import Conversation, MemoryStore, OutboxRow, ReplyOptions, Transaction
+from messengerkit.desk import (
+    Conversation,
+    DeskSettings,
+    MemoryStore,
+    OutboxRow,
+    ReplyOptions,
+    Transaction,
+)
 from messengerkit.desk import Message as Kept
-from messengerkit.desk.booking import Booked, BookingRules, book
+from messengerkit.desk.booking import Booked, book
 from messengerkit.desk.handing import Moment
 from messengerkit.desk.posting import Content, parts_of
 from messengerkit.desk.replying import PersonsReply, Replied, bot_replies, person_replies
@@ -78,7 +85,7 @@ class Office:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     now: datetime = AT
-    rules: BookingRules = field(default_factory=BookingRules)
+    rules: DeskSettings = field(default_factory=DeskSettings)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1_000_000)))
 
     @property
@@ -102,7 +109,7 @@ class Office:
     async def book(self, *told: events.Event) -> Booked:
         """Keep events, and book them."""
         await self.take(*told)
-        return await self.do(partial(book, rules=self.rules, moment=self.moment, limit=100))
+        return await self.do(partial(book, settings=self.rules, moment=self.moment, limit=100))
 
     async def conversation(self, person: str = ANA, page: str = PAGE) -> Conversation:
         """Return a person's conversation."""

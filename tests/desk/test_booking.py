@@ -9,8 +9,8 @@ from desk.kit import APP, AT, Office, Told, event, wrote
 from once.graph_play import ANA, BEN
 
 from messengerkit import events
-from messengerkit.desk import EventState, MessageStatus, Sender
-from messengerkit.desk.booking import BookingRules, give_up
+from messengerkit.desk import DeskSettings, EventState, MessageStatus, Sender
+from messengerkit.desk.booking import give_up
 from messengerkit.threads import INSTAGRAM_INBOX, PAGE_INBOX
 
 IMAGE = {"type": "image", "payload": {"url": "https://cdn.example/1", "more": [1]}}
@@ -129,7 +129,7 @@ async def test_other_events_of_a_person_are_done_without_a_message() -> None:
 
 async def test_a_desk_may_give_other_events_to_its_handler() -> None:
     """Also of people who never wrote."""
-    office = Office(rules=BookingRules(turns=(events.AccountLinked,)))
+    office = Office(rules=DeskSettings(turns=(events.AccountLinked,)))
 
     assert (await office.book(event(events.AccountLinked))).turns == 1
     assert (await office.book(wrote())).turns == 0
@@ -147,16 +147,16 @@ async def test_a_message_from_the_future_came_now() -> None:
 @pytest.mark.parametrize(
     ("told", "rules", "sender"),
     [
-        ({"app_id": PAGE_INBOX}, BookingRules(), Sender.HUMAN),
-        ({"app_id": INSTAGRAM_INBOX}, BookingRules(), Sender.HUMAN),
-        ({"app_id": None}, BookingRules(), Sender.HUMAN),
-        ({"app_id": 5}, BookingRules(), Sender.BOT),
-        ({"app_id": 5}, BookingRules(app_id=APP), Sender.HUMAN),
-        ({"app_id": APP}, BookingRules(app_id=APP), Sender.BOT),
+        ({"app_id": PAGE_INBOX}, DeskSettings(), Sender.HUMAN),
+        ({"app_id": INSTAGRAM_INBOX}, DeskSettings(), Sender.HUMAN),
+        ({"app_id": None}, DeskSettings(), Sender.HUMAN),
+        ({"app_id": 5}, DeskSettings(), Sender.BOT),
+        ({"app_id": 5}, DeskSettings(app_id=APP), Sender.HUMAN),
+        ({"app_id": APP}, DeskSettings(app_id=APP), Sender.BOT),
     ],
 )
 async def test_whose_an_echo_is(
-    told: dict[str, object], rules: BookingRules, sender: Sender
+    told: dict[str, object], rules: DeskSettings, sender: Sender
 ) -> None:
     """A person's takes the conversation, and what the bot had queued is cancelled with it."""
     office = Office(rules=rules)

@@ -43,7 +43,7 @@ async def with_ana() -> Office:
 
 async def does(office: Office, what: Control, admin: str = ALICE, **about: object) -> Controlled:
     """Let an admin do something with Ana's conversation."""
-    command = replace(Command(control=what, admin_id=admin), **about)  # type: ignore[arg-type]
+    command = replace(Command(control=what, admin_id=admin), **about)  # type: ignore[arg-type]  # what a test changes of it, it knows
     known = await office.conversation()
     step = partial(control, conversation_id=known.id, command=command, moment=office.moment)
     return await office.do(step)

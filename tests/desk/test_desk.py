@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -41,6 +42,7 @@ from messengerkit.desk import (
     MessageStatus,
     Settlement,
 )
+from messengerkit.desk.handing import refuse
 from messengerkit.webhook import MAX_BODY
 
 
@@ -187,9 +189,16 @@ async def test_a_refusal_is_erased_with_its_conversation() -> None:
         known = await comes(lambda: desk.conversation_of(PAGE, ANA))
         assert known is not None
         assert json.dumps(await desk.export(PAGE, ANA))
-        refused = TransitionError("no")
+        refused = partial(
+            refuse,
+            conversation_id=known.id,
+            admin_id=BOB,
+            action="reply",
+            error=TransitionError("no"),
+            moment=desk._moment(),
+        )
         assert await desk.erase(ALICE, PAGE, ANA)
-        await desk._refused(refused, BOB, "reply", known.id)
+        await store.write(refused)
         done = await desk.actions(ActionQuery())
         assert [one.action for one in done] == ["erase"]
         with pytest.raises(NotFoundError):

@@ -109,7 +109,7 @@ async def test_a_taking_that_is_done_late_is_not_forgotten() -> None:
             transaction.put_events([due._replace(owner=owner, attempts=1)])
 
         await desk.take([wrote("a")])
-        await store.write(lambda it: booking.book(it, desk._settings.booking, desk._moment(), 9))
+        await store.write(lambda it: booking.book(it, desk._settings, desk._moment(), 9))
         await store.write(late)
         await settled(desk)
 
@@ -200,7 +200,7 @@ def test_an_event_that_cannot_be_booked_holds_up_nobody(monkeypatch: pytest.Monk
     rightly = booking.book
 
     def book(transaction: Transaction, *args: object, **about: object) -> Booked:
-        done = rightly(transaction, *args, **about)  # type: ignore[arg-type]
+        done = rightly(transaction, *args, **about)  # type: ignore[arg-type]  # handed through
         known = transaction.conversations_of([(PAGE, ANA)]).get((PAGE, ANA))
         if bad[0] and known and transaction.message_of(known.id, "m_bad"):
             raise KeyError

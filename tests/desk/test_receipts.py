@@ -10,8 +10,7 @@ from once.graph_play import ANA
 
 from messengerkit import Image, events
 from messengerkit.delivery import Evidence, State
-from messengerkit.desk import Message, MessageStatus, Sender
-from messengerkit.desk.booking import BookingRules
+from messengerkit.desk import DeskSettings, Message, MessageStatus, Sender
 from messengerkit.threads import PAGE_INBOX
 
 SECOND = timedelta(seconds=1)
@@ -111,14 +110,14 @@ async def test_on_instagram_an_echo_is_known_by_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("platform", "fields", "rules"),
     [
-        ("instagram", {"text": "other"}, BookingRules()),
-        ("instagram", {"app_id": PAGE_INBOX}, BookingRules()),
-        ("instagram", {"app_id": 5}, BookingRules(app_id=99)),
-        ("messenger", {}, BookingRules()),
+        ("instagram", {"text": "other"}, DeskSettings()),
+        ("instagram", {"app_id": PAGE_INBOX}, DeskSettings()),
+        ("instagram", {"app_id": 5}, DeskSettings(app_id=99)),
+        ("messenger", {}, DeskSettings()),
     ],
 )
 async def test_what_a_person_writes_meanwhile_is_theirs(
-    platform: str, fields: dict[str, object], rules: BookingRules
+    platform: str, fields: dict[str, object], rules: DeskSettings
 ) -> None:
     """The same words from another app, other words, or an echo that should carry a nonce."""
     office, message = await sending(State.IN_FLIGHT)

@@ -10,8 +10,7 @@ from desk.playing import TryingStore, client_of
 from once.graph_play import TinyGraph
 
 from messengerkit import InvalidInputError, StaleVersionError, StoreError, Text, events
-from messengerkit.desk import Status, Turn
-from messengerkit.desk.booking import BookingRules
+from messengerkit.desk import DeskSettings, Status, Turn
 from messengerkit.desk.taking import Taker
 from messengerkit.desk.turn import Around
 
@@ -61,7 +60,7 @@ async def test_a_handler_sees_all_of_it() -> None:
 
 async def test_an_event_without_a_message_has_no_words() -> None:
     """A desk may give such to its handler."""
-    office = Office(rules=BookingRules(turns=(events.AccountLinked,)))
+    office = Office(rules=DeskSettings(turns=(events.AccountLinked,)))
     await office.book(event(events.AccountLinked))
     turn = (await turns(office))()
 

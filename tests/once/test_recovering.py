@@ -132,6 +132,14 @@ async def broken(*_: object) -> list[Outbound]:
     raise OSError(msg)
 
 
+async def fails_midway(client: MessengerClient, log: SlowLog) -> None:
+    """Let a send hear that the log failed while it was under way."""
+    await client.recover()
+    log.before_the_second(broken)
+    with pytest.raises(OSError, match="no database"):
+        await client.send_text(ANA, "Hi")
+
+
 @virtual
 async def test_a_row_that_ends_badly_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """Nobody waits for it, so a warning is all that there can be."""
@@ -223,11 +231,7 @@ async def test_a_log_that_failed_in_the_middle_of_a_send() -> None:
     graph, log = TinyGraph(), SlowLog()
     graph.steps.append("lost")
     async with client_on(graph, log) as client:
-        await client.recover()
-
-        log.before_the_second(broken)
-        with pytest.raises(OSError, match="no database"):
-            await client.send_text(ANA, "Hi")
+        await fails_midway(client, log)
         assert Settled(log).states == [State.IN_FLIGHT]
         await settled(log)
     assert graph.texts() == ["Hi"]
@@ -240,11 +244,7 @@ async def test_what_another_process_has_taken_is_not_gone_on_with() -> None:
     graph, log = TinyGraph(), SlowLog()
     graph.steps.append("lost")
     async with client_on(graph, log) as client:
-        await client.recover()
-
-        log.before_the_second(broken)
-        with pytest.raises(OSError, match="no database"):
-            await client.send_text(ANA, "Hi")
+        await fails_midway(client, log)
         await log.alive("other", unix() + 1000)
         await moved_on(client, log, State.UNKNOWN)
         await asyncio.sleep(200)

@@ -152,9 +152,9 @@ class DeskActing(DeskLooking):
         )
 
     async def _ended(self, replied: Replied) -> tuple[Message, ...]:
-        await self.desk.outcome(replied.messages[-1].id, within=self._within)
-        found = [await self.desk.message(one.id) for one in replied.messages]
-        return tuple(found)
+        *before, last = replied.messages
+        ended = await self.desk.outcome(last.id, within=self._within)
+        return (*[await self.desk.message(one.id) for one in before], ended)
 
     async def _result(self, conversation: Conversation, message: Message) -> SendResult | None:
         if message.mid is None or message.status not in ARRIVED:

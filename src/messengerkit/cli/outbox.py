@@ -12,7 +12,7 @@ from messengerkit.desk.controlling import Settlement
 from messengerkit.desk.controlling import settle as settle_message
 from messengerkit.desk.conversation import Conversation
 from messengerkit.desk.entries import ConversationQuery, Counts, Order, place_of
-from messengerkit.desk.handing import Deed, Moment, record
+from messengerkit.desk.handing import Moment, refuse
 from messengerkit.desk.message import MessageStatus
 from messengerkit.desk.privacy import told
 from messengerkit.desk.records import Message
@@ -108,17 +108,21 @@ async def _settled(store: Store, message_id: UUID, by: str, settlement: Settleme
     try:
         return await store.write(work)
     except TransitionError as error:
-        decision = type(error).__name__
-        deed = Deed(admin_id=by, action=settlement.value, decision=decision, outcome="refused")
-        await store.write(partial(_refused, message_id=message_id, deed=deed, now=now))
+        await store.write(partial(_refused, message_id, by, settlement.value, error, now))
         raise
 
 
-def _refused(transaction: Transaction, message_id: UUID, deed: Deed, now: Moment) -> None:
+def _refused(
+    message_id: UUID,
+    by: str,
+    action: str,
+    error: TransitionError,
+    now: Moment,
+    transaction: Transaction,
+) -> None:
     message = transaction.message(message_id)
-    conversation = None if message is None else transaction.conversation(message.conversation_id)
-    if conversation is not None:  # it may have been erased since
-        record(transaction, conversation.id, deed, now)
+    if message is not None:  # it may have been erased since
+        refuse(transaction, message.conversation_id, by, action, error, now)
 
 
 def _without_words(message: Message) -> dict[str, object]:

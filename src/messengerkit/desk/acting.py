@@ -10,7 +10,6 @@ from messengerkit.client import MessengerClient
 from messengerkit.errors import (
     IdempotencyKeyError,
     InvalidInputError,
-    MessengerError,
     OutsideWindowError,
     TransitionError,
 )
@@ -26,7 +25,7 @@ from .controlling import (
     settle,
 )
 from .conversation import Conversation
-from .handing import Deed, Moment, record
+from .handing import Moment, refuse
 from .looking import Looking
 from .posting import Content, parts_of
 from .privacy import erase, export
@@ -229,19 +228,13 @@ class Acting(Looking):
         try:
             return await acting
         except _REFUSALS as error:
-            await self._refused(error, admin_id, action, conversation_id)
+            refused = partial(
+                refuse,
+                conversation_id=conversation_id,
+                admin_id=admin_id,
+                action=action,
+                error=error,
+                moment=self._moment(),
+            )
+            await self._store.write(refused)
             raise
-
-    async def _refused(
-        self, error: MessengerError, admin_id: str, action: str, conversation_id: UUID
-    ) -> None:
-        moment = self._moment()
-        deed = Deed(
-            admin_id=admin_id, action=action, decision=type(error).__name__, outcome="refused"
-        )
-
-        def write(transaction: Transaction) -> None:
-            if transaction.conversation(conversation_id) is not None:
-                record(transaction, conversation_id, deed, moment)
-
-        await self._store.write(write)

@@ -33,23 +33,9 @@ from .handing import Moment
 from .message import MessageStatus, Sender
 from .records import Message
 from .sends import put
+from .settings import DeskSettings
 from .store import Transaction
 from .webhook_json import event_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingRules:
-    """What a desk takes events for.
-
-    Attributes:
-        turns: The events that a handler has a turn for.
-        app_id: The page's own app: what it sends otherwise than by the desk is the bot's,
-            and what any other app sends is taken for a person's. Without it only what was
-            written in the Page inbox is.
-    """
-
-    turns: tuple[type[Event], ...] = (MessageReceived, Postback)
-    app_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -67,13 +53,13 @@ class Booked:
     echoes: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
 
 
-def book(transaction: Transaction, rules: BookingRules, moment: Moment, limit: int) -> Booked:
+def book(transaction: Transaction, settings: DeskSettings, moment: Moment, limit: int) -> Booked:
     """Book the next NEW events; return what came of it."""
     events = transaction.new_events(limit)
     people = {(one.page_id, one.psid) for one in events if one.page_id and one.psid}
     known = transaction.conversations_of(people) if people else {}
     gathered = Gathered(transaction, moment, dict(known))
-    booking = _Booking(transaction, rules, moment, gathered)
+    booking = _Booking(transaction, settings, moment, gathered)
     transaction.put_events([booking.book(one) for one in events])
     gathered.flush()
     booking.done.events = len(events)
@@ -85,7 +71,7 @@ class _Booking:
     """One transaction's events, and the conversations that they are about."""
 
     transaction: Transaction
-    rules: BookingRules
+    settings: DeskSettings
     moment: Moment
     gathered: Gathered
     done: Booked = field(default_factory=Booked)
@@ -99,7 +85,7 @@ class _Booking:
             case Standby():
                 return self._booked(kept, event.event, has_turn=False)
             case _:
-                return self._booked(kept, event, has_turn=isinstance(event, self.rules.turns))
+                return self._booked(kept, event, has_turn=isinstance(event, self.settings.turns))
 
     def _booked(self, kept: InboxEvent, event: Event, *, has_turn: bool) -> InboxEvent:
         at = min(event.timestamp or kept.received_at, self.moment.now)
@@ -188,7 +174,7 @@ class _Booking:
 
     def _echoed(self, conversation: Conversation, event: MessageEcho, at: datetime) -> UUID | None:
         known = self.gathered.message(conversation, event.mid)
-        app_id = self.rules.app_id
+        app_id = self.settings.app_id
         sent = sent_by_us(self.transaction, conversation, event, known, app_id)
         if sent is not None and event.mid is not None:
             self.done.echoes.append((sent.page_id, sent.row.nonce, event.mid))

@@ -26,7 +26,7 @@ def is_of_a_desk(event: Event) -> bool:
 
 
 def is_a_persons(event: MessageEcho, app_id: int | None) -> bool:
-    """Tell whether a person wrote it, and not the app *app_id*; see `BookingRules`."""
+    """Tell whether a person wrote it, and not the app *app_id*; see `DeskSettings`."""
     if app_id is None:
         return event.app_id is None or event.app_id in _INBOXES
     return event.app_id != app_id

@@ -11,7 +11,16 @@ from messengerkit.errors import NotFoundError, TransitionError
 from messengerkit.outbound import Outbound
 
 from .conversation import Conversation
-from .handing import Deed, Moment, changed, check_version, found, hand_on, record
+from .handing import (
+    Deed,
+    Moment,
+    changed,
+    check_version,
+    found,
+    found_message,
+    hand_on,
+    record,
+)
 from .posting import part_of
 from .records import Message
 from .replying import PersonsReply, ReplyOptions, messages_of, person_replies
@@ -52,7 +61,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controlled:
-    """What came of an command.
+    """What came of a command.
 
     Attributes:
         conversation: The conversation now.
@@ -173,7 +182,32 @@ def settle(
     again = _resent(transaction, message) if settlement is Settlement.RESEND else None
     if again is not None:  # by another admin perhaps, who was faster
         return again
-    row = send.row
+    _decide(transaction, send.row, settlement, moment)
+    details = {"message_id": str(message_id)}
+    deed = Deed(admin_id=admin_id, action=settlement.value, details=details)
+    record(transaction, conversation.id, deed, moment)
+    if settlement is not Settlement.RESEND:
+        return found_message(transaction, message_id)
+    reply = PersonsReply(
+        conversation_id=conversation.id,
+        admin_id=admin_id,
+        parts=[part_of(send.row)],
+        options=_manner(send.row),
+        human_agent=human_agent,
+    )
+    again = person_replies(transaction, reply, moment).messages[0]
+    held = found_message(transaction, message_id)
+    metadata = {**held.metadata, _AGAIN: str(again.id)}
+    transaction.put_messages([replace(held, metadata=metadata)])
+    return again
+
+
+_AGAIN = "resent_as"
+
+
+def _decide(
+    transaction: Transaction, row: Outbound, settlement: Settlement, moment: Moment
+) -> None:
     if row.state is State.UNCONFIRMED:
         confirmed = settlement is Settlement.CONFIRM
         step = Step.CONFIRM if confirmed else Step.DISCARD
@@ -184,26 +218,6 @@ def settle(
     elif settlement is not Settlement.RESEND or row.state not in _ENDED:
         msg = f"this message is {row.state.value}: there is nothing to decide"
         raise TransitionError(msg)
-    details = {"message_id": str(message_id)}
-    deed = Deed(admin_id=admin_id, action=settlement.value, details=details)
-    record(transaction, conversation.id, deed, moment)
-    if settlement is Settlement.RESEND:
-        reply = PersonsReply(
-            conversation_id=conversation.id,
-            admin_id=admin_id,
-            parts=[part_of(row)],
-            options=_manner(row),
-            human_agent=human_agent,
-        )
-        again = person_replies(transaction, reply, moment).messages[0]
-        held = transaction.message(message_id) or message
-        metadata = {**held.metadata, _AGAIN: str(again.id)}
-        transaction.put_messages([replace(held, metadata=metadata)])
-        return again
-    return transaction.message(message_id) or message
-
-
-_AGAIN = "resent_as"
 
 
 def _resent(transaction: Transaction, message: Message) -> Message | None:

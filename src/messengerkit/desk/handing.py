@@ -7,7 +7,7 @@ from uuid import UUID
 
 from messengerkit._json import JsonObject
 from messengerkit.delivery import State, Step, after
-from messengerkit.errors import NotFoundError, StaleVersionError
+from messengerkit.errors import MessengerError, NotFoundError, StaleVersionError
 
 from .chain import chained
 from .conversation import Conversation
@@ -61,6 +61,19 @@ def found(transaction: Transaction, conversation_id: UUID) -> Conversation:
         msg = "There is no such conversation."
         raise NotFoundError(msg)
     return conversation
+
+
+def found_message(transaction: Transaction, message_id: UUID) -> Message:
+    """Return the message.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    message = transaction.message(message_id)
+    if message is None:
+        msg = "There is no such message."
+        raise NotFoundError(msg)
+    return message
 
 
 def check_version(conversation: Conversation, version: int | None) -> None:
@@ -121,6 +134,21 @@ def audit_delivery(
         outcome = send.row.state.value
         deed = Deed(admin_id=message.sent_by, action="delivery", outcome=outcome, details=details)
         record(transaction, send.conversation_id, deed, moment)
+
+
+def refuse(
+    transaction: Transaction,
+    conversation_id: UUID,
+    admin_id: str,
+    action: str,
+    error: MessengerError,
+    moment: Moment,
+) -> None:
+    """Put it into the audit that an admin was refused something, unless all was erased."""
+    if transaction.conversation(conversation_id) is not None:
+        decision = type(error).__name__
+        deed = Deed(admin_id=admin_id, action=action, decision=decision, outcome="refused")
+        record(transaction, conversation_id, deed, moment)
 
 
 def _told(message: Message, send: OutboxRow) -> Message:

@@ -22,7 +22,7 @@ from .settings import DeskSettings
 from .store import Store
 from .taking import Claimed, Taker, fail, finish, give_back
 from .turn import Around, Handler, Turn
-from .working import Tasks, surely
+from .working import Doubts, Tasks, surely
 
 _log = logging.getLogger("messengerkit.desk")
 
@@ -59,16 +59,16 @@ class Inbox:
     is_pressed: Callable[[], bool]
     due: Bell
     tasks: Tasks
-    _doubts: int = field(default=0, init=False)
-    _failed: bool = field(default=False, init=False)
+    _doubts: Doubts = field(default_factory=Doubts, init=False)
     _batch: int = field(default=_BATCH, init=False)
 
     async def book(self) -> bool:
         """Book what is new; return whether there may be more."""
-        rules, moment = self.settings.booking, self.moment()
-        limit = self._at_once(self._batch)
+        settings, moment, limit = self.settings, self.moment(), self._at_once(self._batch)
         try:
-            done = await self.store.write(partial(book, rules=rules, moment=moment, limit=limit))
+            done = await self.store.write(
+                partial(book, settings=settings, moment=moment, limit=limit)
+            )
         except StoreError:
             raise
         except Exception as error:
@@ -92,8 +92,7 @@ class Inbox:
 
     async def recover(self) -> None:
         """Look once more, if taking failed, for events that the process has and is not at."""
-        # A transaction may be done only after its process was told that it failed.
-        self._doubts, self._failed = self._doubts + self._failed, False
+        self._doubts.renew()
 
     async def take(self) -> bool:
         """Start the turns that are due; return whether there may be more."""
@@ -107,17 +106,16 @@ class Inbox:
 
     async def _claim(self, free: int) -> list[Claimed]:
         moment, most = self.moment(), len(self.settings.retries) + 1
-        doubts, busy = self._doubts, self.tasks.names
+        doubts, busy = self._doubts.count, self.tasks.names
         taker = Taker(self.owner, busy, self.settings.lease, in_doubt=doubts > 0)
         try:
             claimed = await self.store.write(
                 partial(taker.claim, moment=moment, limit=free, most=most)
             )
         except Exception:
-            self._doubts += 1
-            self._failed = True
+            self._doubts.add()
             raise
-        self._doubts -= doubts
+        self._doubts.settle(doubts)
         return claimed
 
     async def _turn(self, handler: Handler, claimed: Claimed) -> None:

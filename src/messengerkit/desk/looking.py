@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from messengerkit.errors import NotFoundError
-
 from .bell import Bell
 from .chain import Broken, broken_links
 from .conversation import Conversation
@@ -19,7 +17,7 @@ from .entries import (
     InboxEvent,
     OutboxRow,
 )
-from .handing import Moment
+from .handing import Moment, found, found_message
 from .message import MessageStatus
 from .records import AdminAction, Message
 from .settings import DeskSettings
@@ -60,11 +58,7 @@ class Looking:
         Raises:
             NotFoundError: If there is none.
         """
-        known = await self._store.read(lambda it: it.conversation(conversation_id))
-        if known is None:
-            msg = "There is no such conversation."
-            raise NotFoundError(msg)
-        return known
+        return await self._store.read(lambda it: found(it, conversation_id))
 
     async def conversation_of(self, page_id: str, psid: str) -> Conversation | None:
         """Return the conversation of a person, if there is one."""
@@ -82,11 +76,7 @@ class Looking:
         Raises:
             NotFoundError: If there is none.
         """
-        known = await self._store.read(lambda it: it.message(message_id))
-        if known is None:
-            msg = "There is no such message."
-            raise NotFoundError(msg)
-        return known
+        return await self._store.read(lambda it: found_message(it, message_id))
 
     async def messages(
         self,

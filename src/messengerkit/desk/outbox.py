@@ -20,7 +20,7 @@ from .outbox_log import OutboxLog
 from .sends import due, owner_of
 from .settings import DeskSettings
 from .store import Store, Transaction
-from .working import Tasks
+from .working import Doubts, Tasks
 
 _log = logging.getLogger("messengerkit.desk")
 
@@ -51,31 +51,24 @@ class Outbox:
     _carriers: dict[str, Carrier] = field(default_factory=dict[str, Carrier], init=False)
     _logs: dict[str, OutboxLog] = field(default_factory=dict[str, OutboxLog], init=False)
     _unready: set[str] = field(default_factory=set[str], init=False)
-    _doubts: int = field(default=0, init=False)
-    _failed: bool = field(default=False, init=False)
+    _doubts: Doubts = field(default_factory=Doubts, init=False)
 
     async def take(self) -> bool:
         """Start the sends whose turn it is; return whether there may be more."""
         free = self.tasks.free
         if free < 1:
             return False
-        doubts = self._doubts
+        doubts = self._doubts.count
         take = partial(self._take, moment=self.moment(), limit=free, in_doubt=doubts > 0)
         try:
             sends = await self.store.write(take)
         except Exception:
-            # It may have been done all the same: then nobody is at what it took.
-            self._doubt()
+            self._doubts.add()
             raise
-        self._doubts -= doubts
+        self._doubts.settle(doubts)
         for one in sends:
             self.tasks.start(one.row.nonce, self._carry(one))
         return len(sends) >= free
-
-    def _doubt(self) -> None:
-        """Look, with the next sends, for those that the process has and is not at."""
-        self._doubts += 1
-        self._failed = True
 
     def _take(
         self, transaction: Transaction, moment: Moment, limit: int, *, in_doubt: bool
@@ -97,12 +90,11 @@ class Outbox:
         except Exception:  # noqa: BLE001  # a user's function of clients, or the store, may raise
             _log.exception("A send could not be carried; it is tried again: %s", send.row.id)
             await asyncio.sleep(_AGAIN)
-            self._doubt()
+            self._doubts.add()
 
     async def recover(self) -> None:
         """Take up what dead processes left in flight, of pages that are new here as well."""
-        # A transaction may be done only after its process was told that it failed.
-        self._doubts, self._failed = self._doubts + self._failed, False
+        self._doubts.renew()
         now = self.moment().now
         left = await self.store.read(lambda transaction: transaction.left_sends(None, now))
         for page_id in {one.page_id for one in left} | self._unready:

@@ -10,6 +10,7 @@ from messengerkit.errors import IdempotencyKeyError, WrongPersonError
 from messengerkit.outgoing import MessageOptions
 from messengerkit.window import permit
 
+from .conversation import Conversation
 from .entries import OutboxRow, ReplyKey
 from .handing import Deed, Moment, changed, check_version, found, hand_on, record
 from .message import Sender
@@ -92,28 +93,13 @@ def person_replies(transaction: Transaction, reply: PersonsReply, moment: Moment
     if options.get("recipient_id") not in {None, before.psid}:
         msg = "The message is for another person than the one of this conversation."
         raise WrongPersonError(msg)
-    # How long the name is, too, for else "a b" and "c" would be "a" and "b c".
-    who = f"{len(reply.admin_id)} {reply.admin_id}"
-    key = None if reply.key is None else f"person {who} {reply.key}"
-    more = reply.conversation_id, options.get("reply_to"), options.get("persona_id")
-    told = reply.fingerprint
-    digest = digest_of(reply.parts, *more) if told is None else digest_of((), told, *more)
+    key, digest = _told_apart(reply)
     known = _known(transaction, key, digest)
     if known is not None:
         return Replied(messages=known, replayed=True)
     check_version(before, options.get("version"))
     taken = before.assign(reply.admin_id, take_over=options.get("take_over", False))
-    author = Author(
-        sender=Sender.HUMAN,
-        admin_id=reply.admin_id,
-        options=MessageOptions(
-            author=Kind.HUMAN,
-            last_user_message_at=before.last_user_message_at,
-            reply_to=options.get("reply_to"),
-            persona_id=options.get("persona_id"),
-        ),
-        human_agent=reply.human_agent,
-    )
+    author = _author_of(reply, before)
     allowed = permit(
         author=Kind.HUMAN,
         last_user_message_at=before.last_user_message_at,
@@ -138,6 +124,30 @@ def person_replies(transaction: Transaction, reply: PersonsReply, moment: Moment
     )
     record(transaction, before.id, deed, moment)
     return Replied(messages=messages, in_flight=messages_of(transaction, out))
+
+
+def _told_apart(reply: PersonsReply) -> tuple[str | None, str]:
+    """Return the key of *reply*, if it has one, and what tells it from others under that."""
+    # How long the name is, too, for else "a b" and "c" would be "a" and "b c".
+    who = f"{len(reply.admin_id)} {reply.admin_id}"
+    key = None if reply.key is None else f"person {who} {reply.key}"
+    options, told = reply.options, reply.fingerprint
+    more = reply.conversation_id, options.get("reply_to"), options.get("persona_id")
+    return key, digest_of(reply.parts, *more) if told is None else digest_of((), told, *more)
+
+
+def _author_of(reply: PersonsReply, conversation: Conversation) -> Author:
+    return Author(
+        sender=Sender.HUMAN,
+        admin_id=reply.admin_id,
+        options=MessageOptions(
+            author=Kind.HUMAN,
+            last_user_message_at=conversation.last_user_message_at,
+            reply_to=reply.options.get("reply_to"),
+            persona_id=reply.options.get("persona_id"),
+        ),
+        human_agent=reply.human_agent,
+    )
 
 
 def bot_replies(

@@ -7,8 +7,6 @@ from datetime import timedelta
 from messengerkit.errors import ConfigurationError
 from messengerkit.events import Event, MessageReceived, Postback
 
-from .booking import BookingRules
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
@@ -16,8 +14,9 @@ class DeskSettings:
 
     Attributes:
         turns: The events that the handler is given; all others are booked alone.
-        app_id: The page's own app. With it, whatever another app sends to a person is taken
-            for a person's answer; without it only what was written in the Page inbox is.
+        app_id: The page's own app: what it sends otherwise than by the desk is the bot's, and
+            what any other app sends is taken for a person's answer. Without it only what was
+            written in the Page inbox is.
         handlers: How many turns at once.
         sends: How many messages at once.
         retries: Seconds until a handler that failed is tried again, one for each time; after
@@ -50,8 +49,3 @@ class DeskSettings:
         if not (counts and waits and self.keep > timedelta()):
             msg = "desk: handlers, sends, lease, look and keep must be above 0, retries 0 or more"
             raise ConfigurationError(msg)
-
-    @property
-    def booking(self) -> BookingRules:
-        """What events are taken for."""
-        return BookingRules(turns=self.turns, app_id=self.app_id)

@@ -52,11 +52,14 @@ class Turn:
         self._replies = 0
         self._replying = asyncio.Lock()
         self._conversation = claimed.conversation
+        self._event: Event | None = None
 
     @property
     def event(self) -> Event:
         """The event."""
-        return event_of(self._claimed.event)
+        if self._event is None:
+            self._event = event_of(self._claimed.event)
+        return self._event
 
     @property
     def attempt(self) -> int:

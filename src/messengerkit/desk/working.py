@@ -58,6 +58,36 @@ async def surely(act: Callable[[], Awaitable[object]], what: str) -> None:
             return
 
 
+class Doubts:
+    """How often a process took something that failed, and may have been done all the same.
+
+    Then it has what it is not at, and nobody else would take: it has to look for that. Once
+    more a while later, for a transaction may be done only after its process was told that it
+    failed.
+
+    Attributes:
+        count: How many there are; what looks for it remembers how many it knew of.
+    """
+
+    def __init__(self) -> None:
+        self.count: int = 0
+        self._again = False
+
+    def add(self) -> None:
+        """Look, with what is taken next, for what the process has and is not at."""
+        self.count += 1
+        self._again = True
+
+    def settle(self, known: int) -> None:
+        """Take note that it was looked for, because of the *known* first doubts."""
+        self.count -= known
+
+    def renew(self) -> None:
+        """Look once more, if there was a doubt since the last time."""
+        self.count += self._again
+        self._again = False
+
+
 class Tasks:
     """Tasks by name: each name has one at a time.
 

@@ -1,13 +1,14 @@
 """Floor 8: what every outbound log keeps, tried on one."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from messengerkit.outbound import OutboundLog
 
 from . import _log_rules_lanes, _log_rules_rows
 from ._log_trial import LogRule, LogTrial
-from ._trying import require_none, tried
+from ._trying import require_each
 
 RULES = (*_log_rules_rows.RULES, *_log_rules_lanes.RULES)
 _LONGEST = 30.0  # seconds for one rule
@@ -34,12 +35,8 @@ async def check(
     make: Callable[[], OutboundLog], rules: Sequence[LogRule], *, shared: bool = False
 ) -> None:
     """Check *rules* alone; otherwise as `check_outbound_log`."""
-    broken: dict[str, BaseException] = {}
-    for rule in rules:
-        error = await tried(_played(make, rule, shared=shared), longest=_LONGEST)
-        if error is not None:
-            broken[rule.promise] = error
-    require_none(broken, of=len(rules), by="The outbound log")
+    play = partial(_played, make, shared=shared)
+    await require_each(rules, play, longest=_LONGEST, by="The outbound log")
 
 
 @runtime_checkable

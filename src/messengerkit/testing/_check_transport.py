@@ -1,11 +1,12 @@
 """Floor 8: what every transport keeps, tried on one, with a real server on the loopback."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import _rules_end, _rules_exchange, _rules_failure
 from ._trial import Rule, Trial
-from ._trying import require_none, tried
+from ._trying import require_each
 from ._wire import serving
 
 if TYPE_CHECKING:
@@ -33,12 +34,8 @@ async def check_transport(make_transport: "Callable[[], Transport]") -> None:
 
 async def check(make: "Callable[[], Transport]", rules: Sequence[Rule]) -> None:
     """Check *rules* alone; otherwise as `check_transport`."""
-    broken: dict[str, BaseException] = {}
-    for rule in rules:
-        error = await tried(_played(make, rule), longest=_LONGEST)
-        if error is not None:
-            broken[rule.promise] = error
-    require_none(broken, of=len(rules), by="The transport")
+    play = partial(_played, make)
+    await require_each(rules, play, longest=_LONGEST, by="The transport")
 
 
 async def _played(make: "Callable[[], Transport]", rule: Rule) -> None:

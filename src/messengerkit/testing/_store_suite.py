@@ -1,6 +1,7 @@
 """Floor 8: all rules of stores, and how they are tried."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from messengerkit.desk.store import Store
 
@@ -18,7 +19,7 @@ from . import (
     _store_rules_whole,
 )
 from ._store_trial import StoreRule, StoreTrial
-from ._trying import require_none, tried
+from ._trying import require_each
 
 RULES = (
     *_store_rules_whole.RULES,
@@ -40,12 +41,8 @@ async def check(
     make: Callable[[], Store], rules: Sequence[StoreRule], *, shared: bool = False
 ) -> None:
     """Check *rules* alone; otherwise as `check_store`."""
-    broken: dict[str, BaseException] = {}
-    for rule in rules:
-        error = await tried(_played(make, rule, shared=shared), longest=_LONGEST)
-        if error is not None:
-            broken[rule.promise] = error
-    require_none(broken, of=len(rules), by="The store")
+    play = partial(_played, make, shared=shared)
+    await require_each(rules, play, longest=_LONGEST, by="The store")
 
 
 async def _played(make: Callable[[], Store], rule: StoreRule, *, shared: bool) -> None:

@@ -12,7 +12,8 @@ from desk.sql.values import AT
 from once.graph_play import ANA
 from sqlalchemy.util import await_only
 
-from messengerkit.desk.booking import Booked, BookingRules, book
+from messengerkit.desk import DeskSettings
+from messengerkit.desk.booking import Booked, book
 from messengerkit.desk.handing import Moment
 from messengerkit.desk.privacy import erase
 from messengerkit.desk.sql import SqlStore
@@ -48,7 +49,7 @@ def url(postgres_url: str) -> str:
 
 
 def _book(transaction: Transaction) -> Booked:
-    return book(transaction, BookingRules(), MOMENT, 9)
+    return book(transaction, DeskSettings(), MOMENT, 9)
 
 
 async def _take(store: SqlStore, text: str) -> None:

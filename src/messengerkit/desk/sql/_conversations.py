@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Table, Uuid, bindparam, select, tuple_
 
 from messengerkit.desk.conversation import Conversation, Status
 from messengerkit.desk.entries import ConversationQuery, Order, place_of
@@ -35,6 +35,22 @@ _IDLE = (
     .order_by(_c.recent_at, _c.id)
     .limit(LIMIT)
 )
+
+
+def locks(due: ColumnElement[bool], of: Table) -> Asking:
+    """Return what locks the conversations of those rows *of* a table that are *due*, in order.
+
+    What is read before a lock may be over when the lock is had: first the locks, then a new
+    look. One that another transaction has is left out.
+    """
+    return (
+        select(_c.id)
+        .join(of, of.c.conversation_id == _c.id)
+        .where(due)
+        .order_by(of.c.number)
+        .limit(LIMIT)
+        .with_for_update(of=table, skip_locked=True)
+    )
 
 
 class Conversations(Connected):

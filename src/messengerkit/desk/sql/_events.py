@@ -9,10 +9,11 @@ from messengerkit.desk.entries import EventState, InboxEvent
 
 from ._columns import Moment
 from ._connected import LIMIT, LOCKED, Connected, Replacing, Row
+from ._conversations import locks
 from ._dialects import alone_at_new_events, unless_there
 from ._owners import is_left
-from ._schema import conversations, is_one_of, is_undone
 from ._schema import events as table
+from ._schema import is_one_of, is_undone
 
 _c = table.c
 _other = table.alias("other")
@@ -48,15 +49,7 @@ _IS_DUE = and_(
     ~_HAS_TO_WAIT,
 )
 _DUE = _ALL.where(_IS_DUE).order_by(_c.number).limit(LIMIT)
-# What is read before a lock may be over when the lock is had: first the locks, then a new look.
-_DUE_IN = (
-    select(conversations.c.id)
-    .join(table, _c.conversation_id == conversations.c.id)
-    .where(_IS_DUE)
-    .order_by(_c.number)
-    .limit(LIMIT)
-    .with_for_update(of=conversations, skip_locked=True)
-)
+_DUE_IN = locks(_IS_DUE, table)
 _DUE_LOCKED = _DUE.where(
     or_(_c.conversation_id.is_(None), _c.conversation_id.in_(LOCKED))
 ).with_for_update(of=table, skip_locked=True)

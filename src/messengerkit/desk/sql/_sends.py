@@ -16,8 +16,9 @@ from messengerkit.desk.message import Sender
 from messengerkit.outbound import Outbound
 
 from ._connected import LIMIT, LOCKED, Asking, Connected, Replacing, Row
+from ._conversations import locks
 from ._owners import is_left
-from ._schema import OPEN, conversations, is_one_of
+from ._schema import OPEN, is_one_of
 from ._schema import sends as table
 
 _c = table.c
@@ -50,15 +51,7 @@ _HAS_TO_WAIT = (
 _IS_DUE = and_(_IS_OPEN, is_one_of(_c.state, State.QUEUED), is_left(_c.owner), ~_HAS_TO_WAIT)
 
 _DUE = _ALL.where(_IS_DUE).order_by(_c.number).limit(LIMIT)
-# What is read before a lock may be over when the lock is had: first the locks, then a new look.
-_DUE_IN = (
-    select(conversations.c.id)
-    .join(table, _c.conversation_id == conversations.c.id)
-    .where(_IS_DUE)
-    .order_by(_c.number)
-    .limit(LIMIT)
-    .with_for_update(of=conversations, skip_locked=True)
-)
+_DUE_IN = locks(_IS_DUE, table)
 _DUE_LOCKED = _DUE.where(_c.conversation_id.in_(LOCKED))
 _LEFT = _ALL.where(
     _IS_OPEN, is_one_of(_c.state, State.IN_FLIGHT, State.UNKNOWN), is_left(_c.owner)
