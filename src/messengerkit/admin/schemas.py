@@ -3,9 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    ValidationInfo,
+)
 
-from messengerkit._model import Identifier, invalid_input, length
+from messengerkit._model import Identifier, invalid_input
 from messengerkit.errors import BodyTooLargeError, InvalidInputError, MediaTypeError
 from messengerkit.messages import AttachmentType
 from messengerkit.messages._actions import MESSAGE_ID_LIMIT
@@ -26,6 +34,23 @@ Cursor: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f.]{1,80}$")]
 
 Limit: TypeAlias = Annotated[int, Field(ge=1, le=200)]
 """How many there are in an answer, at most."""
+
+AnsweredId: TypeAlias = Annotated[str, Field(pattern=rf"^[!-~]{{1,{MESSAGE_ID_LIMIT}}}$")]
+"""The id (mid) of a message that is answered."""
+
+
+def _a_number(value: object, info: ValidationInfo) -> object:
+    if info.mode == "json" and isinstance(value, str | bool):
+        msg = "must be a whole number"
+        raise ValueError(msg)
+    return value
+
+
+WHOLE = BeforeValidator(_a_number)
+"""Reads a number as JSON Schema has it: 3.0 is whole, and "3" is none; in a query it is."""
+
+ConversationVersion: TypeAlias = Annotated[int, Field(ge=0), WHOLE]
+"""In which version a conversation was seen."""
 
 Given = TypeVar("Given")
 Model = TypeVar("Model", bound=BaseModel)
@@ -64,9 +89,9 @@ class Sending(Addressed):
         take_over: Whether the conversation may be taken from another admin.
     """
 
-    reply_to: Annotated[str, length(MESSAGE_ID_LIMIT, least=1)] | None = None
-    version: Annotated[int, Field(ge=0)] | None = None
-    take_over: bool = False
+    reply_to: AnsweredId | None = None
+    version: ConversationVersion | None = None
+    take_over: StrictBool = False
 
 
 class AttachedMedia(Incoming):
@@ -182,7 +207,7 @@ def checked(model: type[Model], given: Mapping[str, str]) -> Model:
     Raises:
         InvalidInputError: If it is not; it names the parameter.
     """
-    return _valid(model.model_validate, given, whole="query")
+    return _valid(model.model_validate_strings, given, whole="query")
 
 
 def _valid(read: Callable[[Given], Model], given: Given, *, whole: str) -> Model:
