@@ -15,6 +15,7 @@ from messengerkit.admin import (
     ControlRequest,
     PriorityRequest,
     SettleRequest,
+    TypingRequest,
 )
 from messengerkit.errors import (
     AdminAuthError,
@@ -237,10 +238,12 @@ def test_the_table_is_what_the_guide_promises() -> None:
         ("GET", "/admin/actions", None),
         ("POST", "/admin/conversation/control", ControlRequest),
         ("PUT", "/admin/conversation/{id}/priority", PriorityRequest),
+        ("POST", "/admin/conversation/{id}/typing", TypingRequest),
         ("POST", "/admin/message/{id}/mark-human-replied", None),
         ("POST", "/admin/message/{id}/settle", SettleRequest),
         ("GET", "/admin/conversations", None),
         ("GET", "/admin/conversations/escalated", None),
+        ("GET", "/admin/conversations/previews", None),
         ("GET", "/admin/conversation/{id}/status", None),
         ("GET", "/admin/conversation/{id}/messages", None),
         ("GET", "/admin/events", None),

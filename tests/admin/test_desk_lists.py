@@ -22,7 +22,7 @@ from admin.desk_kit import (
     rows,
 )
 
-from messengerkit import MessengerClient
+from messengerkit import MessengerClient, TokenError
 from messengerkit.admin import AdminIdentity, Role
 from messengerkit.desk import MessageStatus, Sender, Status
 from messengerkit.desk.store import Store
@@ -199,6 +199,13 @@ async def test_messages_are_listed_the_newest_first(play: Play) -> None:
             "mid": "m_1",
             "status": "rejected",
             "error": "TokenError",
+            "problem": {
+                "code": "token",
+                "reason": "The message was refused, and is not tried again.",
+                "advice": TokenError.advice,
+                "retryable": False,
+                "graph": {"code": None, "subcode": None, "fbtrace_id": None},
+            },
             "sent_by": "alice",
             "created_at": "2026-11-28T13:00:00+00:00",
             "metadata": {"batch": "b"},
@@ -232,6 +239,7 @@ async def test_how_a_conversation_is(play: Play) -> None:
         "waiting_seconds": 90000.0,
         "alert_hours": 24,
         "open_sends": 1,
+        "now": NOW.isoformat(),
     }
 
 
@@ -246,6 +254,7 @@ async def test_a_conversation_in_which_nobody_wrote(play: Play) -> None:
         "waiting_seconds": None,
         "alert_hours": None,
         "open_sends": 0,
+        "now": NOW.isoformat(),
     }
 
 

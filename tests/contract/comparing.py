@@ -18,7 +18,7 @@ _MASKS = (
     (re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), b"UUID"),
     (re.compile(rb'"(\w+_at|waiting_since)":"2[0-9T:.+-]+Z?"'), rb'"\1":"2"'),
     (re.compile(rb'"(sent_at|waiting_seconds)":[0-9.e+-]+'), rb'"\1":0'),
-    (re.compile(rb'"(human_until|bot_until)":"2[0-9T:.+-]+"'), rb'"\1":"2"'),
+    (re.compile(rb'"(human_until|bot_until|now)":"2[0-9T:.+-]+"'), rb'"\1":"2"'),
     (re.compile(rb'"(hash|previous)":"[0-9a-f]{64}"'), rb'"\1":"0"'),
     (re.compile(rb'"batch":"[0-9a-f]{32}"'), b'"batch":""'),
     (re.compile(rb'"mid":"m_[\w-]{43}"'), b'"mid":"m_"'),

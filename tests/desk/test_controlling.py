@@ -19,6 +19,7 @@ from messengerkit import (
 )
 from messengerkit.delivery import Evidence, State
 from messengerkit.desk import (
+    INTERNAL,
     Command,
     Control,
     Controlled,
@@ -288,3 +289,30 @@ async def test_the_words_of_a_caller_stay_beside_the_nonce() -> None:
     sent = (await office.send_of(again)).row
     assert sent.parameters["message"] == {"text": "Hi", "metadata": f"mine {sent.nonce}"}
     assert (sent.lane, (await office.conversation()).page_id) == (ANA, PAGE)
+
+
+async def test_a_note_is_kept_for_admins_alone() -> None:
+    """In the conversation, and not in the audit, which outlives its person; nothing is sent."""
+    office = await with_ana()
+    done = await does(office, Control.RESOLVE_CONVERSATION, note="Wants oat milk, always.")
+    _, note = await office.messages()
+    (action,) = await office.do(lambda it: it.chain(done.conversation.id))
+
+    assert (note.text, note.sent_by, note.status) == ("Wants oat milk, always.", ALICE, None)
+    assert note.metadata == {INTERNAL: True}
+    assert action.details["note"] == str(note.id)
+    assert "oat milk" not in repr(action)
+    assert "oat milk" not in repr(
+        Command(control=Control.ESCALATE, admin_id=ALICE, note="oat milk")
+    )
+    assert await office.do(lambda it: it.send_of(note.id)) is None
+    assert await office.do(lambda it: it.open_sends(done.conversation.id)) == []
+
+
+async def test_a_note_of_what_was_refused_is_not_kept() -> None:
+    """Nothing of it has happened."""
+    office = await with_ana()
+    with pytest.raises(TransitionError):
+        await does(office, Control.RELEASE_HUMAN, note="never mind")
+
+    assert len(await office.messages()) == 1

@@ -10,7 +10,8 @@ from desk.playing import TryingStore, client_of
 from once.graph_play import TinyGraph
 
 from messengerkit import InvalidInputError, StaleVersionError, StoreError, Text, events
-from messengerkit.desk import DeskSettings, Status, Turn
+from messengerkit.desk import Command, Control, DeskSettings, Status, Turn
+from messengerkit.desk.controlling import control
 from messengerkit.desk.taking import Taker
 from messengerkit.desk.turn import Around
 
@@ -56,6 +57,20 @@ async def test_a_handler_sees_all_of_it() -> None:
     await turn.reply("Hi")
     assert [one.text for one in await turn.history()] == ["Hello", "Hi"]
     assert [one.text for one in await turn.history(1)] == ["Hi"]
+
+
+async def test_a_bot_does_not_see_what_admins_note() -> None:
+    """What it knows, it may say."""
+    office = await with_ana()
+    turn = (await turns(office))()
+    command = Command(control=Control.DISABLE_RAG, admin_id="alice", note="between us")
+    known = await office.conversation()
+    await office.do(
+        partial(control, conversation_id=known.id, command=command, moment=office.moment)
+    )
+
+    assert [one.text for one in await office.messages()] == ["Hello", "between us"]
+    assert [one.text for one in await turn.history()] == ["Hello"]
 
 
 async def test_an_event_without_a_message_has_no_words() -> None:

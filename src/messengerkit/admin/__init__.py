@@ -26,12 +26,14 @@ from .backend import (
     KeepsKeys,
     ListsActions,
     ListsConversations,
+    PreviewsConversations,
     Sendable,
     SendsAttachments,
     SendsUploads,
     Status,
     TellsChanges,
     TellsFigures,
+    TellsTyping,
     Written,
 )
 from .desk_backend import DeskBackend
@@ -41,8 +43,10 @@ from .desk_schemas import (
     EscalatedQuery,
     EventsQuery,
     MessagesQuery,
+    PreviewsQuery,
     PriorityRequest,
     SettleRequest,
+    TypingRequest,
 )
 from .direct import DirectBackend
 from .face import AdminFace
@@ -114,6 +118,8 @@ __all__ = (
     "ListsConversations",
     "MemoryIdempotencyKeys",
     "MessagesQuery",
+    "PreviewsConversations",
+    "PreviewsQuery",
     "PriorityRequest",
     "RefusedRequests",
     "Role",
@@ -127,7 +133,9 @@ __all__ = (
     "Status",
     "TellsChanges",
     "TellsFigures",
+    "TellsTyping",
     "Throttled",
+    "TypingRequest",
     "Wiring",
     "Written",
     "document",

@@ -14,6 +14,7 @@ from .desk_schemas import (
     EscalatedQuery,
     MessagesQuery,
     SettleRequest,
+    TypingRequest,
 )
 from .identity import AdminIdentity
 from .schemas import ActionsQuery, AdminAttachmentRequest, AdminMessageRequest
@@ -190,6 +191,30 @@ class ListsConversations(Protocol):
 
         Raises:
             NotFoundError: If there is none that *admin* may see.
+        """
+        ...
+
+
+@runtime_checkable
+class PreviewsConversations(Protocol):
+    """A backend that knows how conversations look in a list."""
+
+    async def previews(self, admin: AdminIdentity, conversation_ids: Sequence[str], /) -> Data:
+        """Return `previews` of those conversations that *admin* may see."""
+        ...
+
+
+@runtime_checkable
+class TellsTyping(Protocol):
+    """A backend that lets admins see who of them is about to answer."""
+
+    async def typing(
+        self, admin: AdminIdentity, conversation_id: str, asked: TypingRequest, /
+    ) -> None:
+        """Let the others know whether *admin* types, as is *asked*.
+
+        Raises:
+            NotFoundError: If there is no conversation that *admin* may see.
         """
         ...
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
@@ -15,15 +15,18 @@ from messengerkit.messages import SendResult
 from .backend import ChangeEvent, Changes, Sendable, Status
 from .desk_changes import cursor_from, event_id, events_of
 from .desk_metrics import exposition
+from .desk_schemas import TypingRequest
 from .desk_sending import DeskActing
 from .identity import AdminIdentity
 from .page_check import PageCheck
+from .presence import Presence
 from .schemas import AdminAttachmentRequest, AdminMessageRequest
 from .upload import AdminUpload
 
 _SOON, _LATER = 100, 2000  # milliseconds until a browser comes again for events
 _COUNTS = 1.0  # seconds for which what was counted serves all who ask for the status
 _SEARCH = 2.0  # seconds for which what an admin may not see is passed over
+_MISSED = 1.0  # seconds that a browser which comes again has heard nothing for, beside its pause
 
 
 class DeskBackend(DeskActing):
@@ -53,9 +56,9 @@ class DeskBackend(DeskActing):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(desk, clock=clock, within=within)
+        super().__init__(desk, clock=clock, within=within, monotonic=monotonic)
         self._events_wait = events_wait
-        self._monotonic = monotonic
+        self._presence = Presence(monotonic)
         self._pages = [PageCheck(one, page_id=None, monotonic=monotonic) for one in clients]
         self._counted: tuple[float, Counts | MessengerError] | None = None
         self._counting = asyncio.Lock()
@@ -114,7 +117,8 @@ class DeskBackend(DeskActing):
         if after is None:
             newest = event_id(await self.desk.newest_change())
             return Changes(events=[ChangeEvent(newest, "ready", {})], cursor=newest, retry=retry)
-        cursor, until = cursor_from(after), self._monotonic() + self._events_wait
+        began = self._monotonic()
+        cursor, until = cursor_from(after), began + self._events_wait
         events: list[ChangeEvent] = []
         # What an admin may not see ends no waiting.
         while not events and (updates := await self._due(cursor, until - self._monotonic())):
@@ -122,15 +126,26 @@ class DeskBackend(DeskActing):
             if self._monotonic() >= until + _SEARCH:
                 retry = _SOON
                 break
-        return Changes(events=events, cursor=event_id(cursor), retry=retry)
+        place = event_id(cursor)
+        typing = self._presence.since(began - retry / 1000 - _MISSED, admin, place)
+        return Changes(events=[*events, *typing], cursor=place, retry=retry)
+
+    async def typing(
+        self, admin: AdminIdentity, conversation_id: str, asked: TypingRequest, /
+    ) -> None:
+        """Let the other admins who use this process know whether *admin* types there."""
+        conversation = await self._seen(admin, conversation_id)
+        self._presence.tell(admin, conversation, typing=asked.typing)
 
     async def _due(self, cursor: str, seconds: float) -> Sequence[Update]:
+        told, rung = self._presence.told, self._presence.told.rung
         updates = await self.desk.changes_since(cursor)
         if updates or seconds <= 0:
             return updates
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), aclosing(self.desk.changes(cursor)) as changes:
-                await anext(changes, None)  # nothing comes of a desk that closes
+                # Nothing comes of a desk that closes.
+                await _first_of(anext(changes, None), told.wait(rung, seconds))
         return await self.desk.changes_since(cursor)
 
     async def _sent(self, admin: AdminIdentity, asked: Sendable) -> SendResult:
@@ -168,3 +183,14 @@ class DeskBackend(DeskActing):
             "open_events": {one.value: number for one, number in counts.events.items()},
             "open_sends": {one.value: number for one, number in counts.sends.items()},
         }
+
+
+async def _first_of(*waits: Awaitable[object]) -> None:
+    """Return once one of *waits* has ended; the others are given up."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
-from messengerkit.desk import AdminAction, Conversation, Message
+from messengerkit.desk import AdminAction, Conversation, Glimpse, Message
+
+from .answers import describe
+from .desk_ended import problem_of
+from .names import Named
 
 Json = dict[str, object]
 
@@ -28,7 +32,8 @@ def conversation_json(one: Conversation) -> Json:
 
 
 def message_json(one: Message) -> Json:
-    """Return what a panel is told of a message."""
+    """Return what a panel is told of a message, and what to do about it if it has failed."""
+    problem = problem_of([one])
     return {
         "id": str(one.id),
         "conversation_id": str(one.conversation_id),
@@ -40,9 +45,20 @@ def message_json(one: Message) -> Json:
         "mid": one.mid,
         "status": None if one.status is None else one.status.value,
         "error": one.error,
+        "problem": None if problem is None else describe(problem),
         "sent_by": one.sent_by,
         "created_at": _time(one.created_at),
         "metadata": one.metadata,
+    }
+
+
+def preview_json(one: Glimpse, who: Named) -> Json:
+    """Return what a list shows of a conversation."""
+    return {
+        "conversation_id": str(one.conversation.id),
+        "name": who.name,
+        "picture": who.picture,
+        "last_message": None if one.newest is None else message_json(one.newest),
     }
 
 

@@ -1,5 +1,6 @@
 """Floor 7: what admins may see of a desk: all of the pages that are theirs, and nothing else."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -20,9 +21,10 @@ from messengerkit.window import Author, window_closes_at
 
 from .backend import Data
 from .cursors import cursor_of, place_from
-from .desk_json import action_json, conversation_json, message_json
+from .desk_json import action_json, conversation_json, message_json, preview_json
 from .desk_schemas import ConversationsQuery, EscalatedQuery, MessagesQuery
 from .identity import AdminIdentity, is_id
+from .names import Named, Names
 from .schemas import ActionsQuery
 
 
@@ -32,9 +34,13 @@ class DeskLooking:
     What is of a page that an admin may not use is for them as if it were not there.
     """
 
-    def __init__(self, desk: Desk, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, desk: Desk, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
+    ) -> None:
         self.desk: Desk = desk
         self._clock = clock
+        self._monotonic = monotonic
+        self._names = Names(monotonic)
 
     async def conversations(self, admin: AdminIdentity, query: ConversationsQuery, /) -> Data:
         """Return `conversations`, the newest first, and `next`."""
@@ -73,7 +79,17 @@ class DeskLooking:
             "waiting_seconds": None if waiting is None else (now - waiting).total_seconds(),
             "alert_hours": None if alert is None else alert.value,
             "open_sends": len(await self.desk.open_sends(conversation.id)),
+            "now": now.isoformat(),
         }
+
+    async def previews(self, admin: AdminIdentity, conversation_ids: Sequence[str], /) -> Data:
+        """Return `previews` of these conversations, without those that *admin* may not see."""
+        wanted = [one for one in map(_uuid_or_none, conversation_ids) if one is not None]
+        found = await self.desk.glimpses(list(dict.fromkeys(wanted)))
+        seen = [one for one in found if may_use(admin, one.conversation)]
+        named = await asyncio.gather(*(self._named(one.conversation) for one in seen))
+        previews = zip(seen, named, strict=True)
+        return {"previews": [preview_json(one, who) for one, who in previews]}
 
     async def messages(
         self, admin: AdminIdentity, conversation_id: str, query: MessagesQuery, /
@@ -139,6 +155,9 @@ class DeskLooking:
             raise NotFoundError(msg)
         return conversation, message
 
+    async def _named(self, one: Conversation) -> Named:
+        return await self._names.of(self.desk.client_for(one.page_id), one.page_id, one.psid)
+
     async def _allowed(
         self, admin: AdminIdentity, actions: Sequence[AdminAction]
     ) -> Sequence[AdminAction]:
@@ -176,10 +195,17 @@ def _pages(admin: AdminIdentity, page_id: str | None) -> frozenset[str] | None:
 
 
 def _uuid(text: str, what: str = "conversation") -> UUID:
-    if is_id(text):  # UUID() also reads digits of other scripts, and blanks
-        try:
-            return UUID(text)
-        except ValueError:
-            pass
-    msg = f"There is no such {what}."
-    raise NotFoundError(msg)
+    found = _uuid_or_none(text)
+    if found is None:
+        msg = f"There is no such {what}."
+        raise NotFoundError(msg)
+    return found
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    if not is_id(text):  # UUID() also reads digits of other scripts, and blanks
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

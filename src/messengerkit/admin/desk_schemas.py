@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
-from messengerkit._model import Identifier
+from messengerkit._model import Identifier, WireText, length
 
 from .identity import BackendId
-from .schemas import Cursor, Incoming, Limit
+from .schemas import WHOLE, ConversationVersion, Cursor, Incoming, Limit
+
+_IDS = r"^[A-Za-z0-9._@:-]{1,128}(,[A-Za-z0-9._@:-]{1,128}){0,49}$"
 
 ControlAction: TypeAlias = Literal[
     "assign_human",
@@ -24,6 +26,10 @@ ConversationStatus: TypeAlias = Literal["active", "escalated", "resolved", "clos
 """What a conversation is about to become."""
 
 
+Note: TypeAlias = Annotated[WireText, length(1000, least=1)]
+"""What an admin writes for other admins."""
+
+
 class ControlRequest(Incoming):
     """The body of `POST /admin/conversation/control`.
 
@@ -32,6 +38,7 @@ class ControlRequest(Incoming):
         action: What is to be done.
         admin_id: Who does it; it must be the admin whom the request authenticates.
         reason: Why a person is wanted, for `escalate`; otherwise not looked at.
+        note: What is kept with it in the conversation, for admins alone.
         version: The conversation's version that the admin saw; in another, it is refused.
         take_over: Whether it may be done though another admin holds the conversation.
     """
@@ -40,8 +47,9 @@ class ControlRequest(Incoming):
     action: ControlAction
     admin_id: BackendId
     reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    version: Annotated[int, Field(ge=0)] | None = None
-    take_over: bool = False
+    note: Note | None = None
+    version: ConversationVersion | None = None
+    take_over: StrictBool = False
 
 
 class PriorityRequest(Incoming):
@@ -52,7 +60,7 @@ class PriorityRequest(Incoming):
         admin_id: Who says so; it must be the admin whom the request authenticates.
     """
 
-    priority: Annotated[int, Field(ge=1, le=5)]
+    priority: Annotated[int, Field(ge=1, le=5), WHOLE]
     admin_id: BackendId
 
 
@@ -104,6 +112,28 @@ class MessagesQuery(Incoming):
 
     before: Cursor | None = None
     limit: Limit = 50
+
+
+class PreviewsQuery(Incoming):
+    """The query of `GET /admin/conversations/previews`.
+
+    Attributes:
+        ids: The conversations' ids, at most 50, with commas between them.
+    """
+
+    ids: Annotated[str, Field(pattern=_IDS)]
+
+
+class TypingRequest(Incoming):
+    """The body of `POST /admin/conversation/{id}/typing`.
+
+    Attributes:
+        admin_id: Who types; it must be the admin whom the request authenticates.
+        typing: Whether they do, or have ended.
+    """
+
+    admin_id: BackendId
+    typing: StrictBool
 
 
 class EventsQuery(Incoming):

@@ -39,8 +39,15 @@ _MOST_FILES = 1000  # of which it is remembered under which id Meta has them
 class DeskActing(DeskLooking):
     """What admins do at a desk."""
 
-    def __init__(self, desk: Desk, *, clock: Callable[[], datetime], within: float) -> None:
-        super().__init__(desk, clock=clock)
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        clock: Callable[[], datetime],
+        within: float,
+        monotonic: Callable[[], float],
+    ) -> None:
+        super().__init__(desk, clock=clock, monotonic=monotonic)
         self._within = within
         self._files: OrderedDict[tuple[str, str], Uploaded] = OrderedDict()
 
@@ -79,6 +86,8 @@ class DeskActing(DeskLooking):
         )
         if asked.reason is not None:
             command = replace(command, reason=asked.reason)
+        if asked.note is not None:
+            command = replace(command, note=asked.note)
         done = await self.desk.control(conversation.id, command)
         return {
             "conversation": conversation_json(done.conversation),

@@ -18,17 +18,18 @@ from .entries import (
     ReplyKey,
     place_of,
 )
-from .looking import Update
+from .looking import Glimpse, Update
 from .memory import MemoryStore
 from .message import MessageStatus, Sender, moved_on, status_of
 from .posting import Content
-from .records import AdminAction, Message
+from .records import INTERNAL, AdminAction, Message
 from .replying import Replied, ReplyOptions
 from .settings import DeskSettings
 from .store import Store, Transaction
 from .turn import Handler, Turn
 
 __all__ = (
+    "INTERNAL",
     "ActionQuery",
     "AdminAction",
     "Alert",
@@ -45,6 +46,7 @@ __all__ = (
     "Desk",
     "DeskSettings",
     "EventState",
+    "Glimpse",
     "Handler",
     "InboxEvent",
     "MemoryStore",

@@ -24,7 +24,7 @@ from messengerkit.events import (
     Standby,
 )
 
-from .booking_echoes import attachments_of, is_a_persons, is_of_a_desk, sent_by_us
+from .booking_echoes import attachments_of, is_a_persons, is_of_a_desk, placed, sent_by_us
 from .booking_receipts import delivered, read
 from .conversation import Conversation
 from .entries import EventState, InboxEvent
@@ -188,6 +188,9 @@ class _Booking:
                 )
                 self.gathered.flush()
                 put(self.transaction, row, self.moment)
+            message = self.transaction.message(sent.message_id)
+            if message is not None and (shown := placed(message, event)) != message:
+                self.gathered.put(shown)
             return sent.message_id
         if known is not None:
             return known.id

@@ -1,6 +1,8 @@
 """Floor 6: whose an echo is: a send of ours, another one of the page's bot, or a person's."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from messengerkit._inbound import inner
 from messengerkit._json import JsonObject, is_object
@@ -73,3 +75,17 @@ def attachments_of(event: Event) -> tuple[JsonObject, ...]:
     """Return all that came with *event*, whole, as Meta told it."""
     told = event.attachments if isinstance(event, MessageEvent) else ()
     return tuple(one.raw for one in told if is_object(one.raw))
+
+
+def placed(message: Message, event: MessageEcho) -> Message:
+    """Return *message* with the places at which Meta has what came with it.
+
+    Of what was sent as an upload only an id is known, until its echo is there.
+    """
+    told = attachments_of(event)
+    better = len(told) == len(message.attachments) and _places(told) > _places(message.attachments)
+    return replace(message, attachments=told) if better else message
+
+
+def _places(attachments: Iterable[JsonObject]) -> int:
+    return sum("url" in inner(one, "payload") for one in attachments)

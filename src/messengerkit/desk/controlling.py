@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from messengerkit._inbound import inner
@@ -21,8 +21,9 @@ from .handing import (
     hand_on,
     record,
 )
+from .message import Sender
 from .posting import part_of
-from .records import Message
+from .records import INTERNAL, Message
 from .replying import PersonsReply, ReplyOptions, messages_of, person_replies
 from .sends import put
 from .store import Transaction
@@ -48,6 +49,8 @@ class Command:
         control: What.
         admin_id: Who, as authenticated.
         reason: Why, for `ESCALATE`.
+        note: What the admin wants to be kept with it, as an internal message; no bot and no
+            person ever sees it, and it is erased with its person.
         version: The version that the admin saw; in another, it is refused.
         take_over: Whether it may be done though another admin holds it.
     """
@@ -55,6 +58,7 @@ class Command:
     control: Control
     admin_id: str
     reason: str = "asked for by an admin"
+    note: str | None = field(default=None, repr=False)
     version: int | None = None
     take_over: bool = False
 
@@ -98,10 +102,30 @@ def control(
     check_version(before, command.version)
     now = _STEPS[command.control](before, command, moment)
     out = hand_on(transaction, before, now, moment)
-    details = {"version": now.version, "status": now.status.value}
+    details: dict[str, object] = {"version": now.version, "status": now.status.value}
+    if command.note is not None:
+        # The audit outlives its person, and has nobody's words.
+        details["note"] = str(_noted(transaction, conversation_id, command, moment).id)
     deed = Deed(admin_id=command.admin_id, action=command.control.value, details=details)
     record(transaction, conversation_id, deed, moment)
     return Controlled(conversation=now, in_flight=messages_of(transaction, out))
+
+
+def _noted(
+    transaction: Transaction, conversation_id: UUID, command: Command, moment: Moment
+) -> Message:
+    note = Message(
+        id=moment.new_id(),
+        conversation_id=conversation_id,
+        sender=Sender.HUMAN,
+        text=command.note,
+        sent_by=command.admin_id,
+        created_at=moment.now,
+        metadata={INTERNAL: True},
+    )
+    transaction.add_messages([note])
+    transaction.add_changes([changed(conversation_id, moment, note.id)])
+    return note
 
 
 _STEPS: Mapping[Control, Callable[[Conversation, Command, Moment], Conversation]] = {

@@ -1,7 +1,7 @@
 """Floor 6: what can be seen at a desk: conversations, messages, actions, and what changes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -42,6 +42,18 @@ class Update(NamedTuple):
     message: Message | None
 
 
+class Glimpse(NamedTuple):
+    """A conversation, as a line in a list.
+
+    Attributes:
+        conversation: The conversation.
+        newest: The newest message in it, if there is one.
+    """
+
+    conversation: Conversation
+    newest: Message | None
+
+
 class Looking:
     """What a desk shows; nothing here changes anything."""
 
@@ -69,6 +81,10 @@ class Looking:
     async def conversations(self, query: ConversationQuery) -> Sequence[Conversation]:
         """Return the conversations that *query* asks for."""
         return await self._store.read(lambda it: it.conversations(query))
+
+    async def glimpses(self, conversation_ids: Sequence[UUID]) -> Sequence[Glimpse]:
+        """Return these conversations, without those that are not there, in the same order."""
+        return await self._store.read(lambda it: _glimpses(it, conversation_ids))
 
     async def message(self, message_id: UUID) -> Message:
         """Return a message.
@@ -173,6 +189,15 @@ class Looking:
             InvalidInputError: If it is no cursor.
         """
         return await self._store.read(lambda it: _updates(it, cursor, limit))
+
+
+def _glimpses(transaction: Transaction, conversation_ids: Iterable[UUID]) -> list[Glimpse]:
+    there = (transaction.conversation(one) for one in conversation_ids)
+    return [
+        Glimpse(one, next(iter(transaction.messages(one.id, None, 1)), None))
+        for one in there
+        if one is not None
+    ]
 
 
 def _updates(transaction: Transaction, cursor: str, limit: int) -> list[Update]:

@@ -8,6 +8,9 @@ from messengerkit._json import JsonObject
 
 from .message import MessageStatus, Sender
 
+INTERNAL = "internal"
+"""In a message's metadata: it is an admin's note, that was never sent."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

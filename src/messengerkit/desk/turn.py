@@ -13,7 +13,7 @@ from messengerkit.events import Event
 from .conversation import Conversation
 from .handing import Moment, found
 from .posting import Content, parts_of
-from .records import Message
+from .records import INTERNAL, Message
 from .replying import bot_replies
 from .store import Store, Transaction
 from .taking import Claimed, want_a_person
@@ -148,12 +148,16 @@ class Turn:
         self._around.written()
 
     async def history(self, limit: int = _NEWEST) -> Sequence[Message]:
-        """Return the newest messages of the conversation, oldest first."""
+        """Return the newest messages of the conversation, oldest first.
+
+        Notes of admins are left out of them: what a bot knows, it may say.
+        """
 
         def read(transaction: Transaction) -> Sequence[Message]:
             return transaction.messages(self._conversation.id, None, limit)
 
-        return (await self._around.store.read(read))[::-1]
+        newest = await self._around.store.read(read)
+        return [one for one in reversed(newest) if INTERNAL not in one.metadata]
 
 
 Handler: TypeAlias = Callable[[Turn], Awaitable[None]]

@@ -2,7 +2,7 @@
 
 import re
 
-from contract.admins import ALICE, ELSEWHERE, LOCAL, PAGE, SUE
+from contract.admins import ALICE, ELSEWHERE, LOCAL, PAGE, SUE, TEAM
 from contract.asking import (
     ACTIONS,
     COOKIE,
@@ -27,8 +27,11 @@ from contract.desk_asking import (
     LIST,
     METRICS,
     NO_CONVERSATION,
+    NOBODYS,
+    ONE,
     UUID,
     control,
+    json_to,
     known,
     priority,
     send_there,
@@ -38,6 +41,7 @@ from contract.desk_asking import (
 from contract.table.browsers import readable
 from contract.wanting import (
     NOT_SUPERVISOR,
+    NOT_YOU,
     STRANGER,
     TIME,
     done,
@@ -49,6 +53,12 @@ LAST = re.compile(r"id: (?P<event>[0-9]+)\n\n\Z")
 
 
 EVENT = rb"id: [0-9]+\nevent: (conversation|message)\ndata: \{[^\n]+\}\n\n"
+
+
+TYPING = (
+    rb"id: [0-9]+\nevent: typing\ndata: "
+    rb'\{"conversation_id":"[0-9a-f-]{36}","admin_id":"alice","typing":true\}\n\n'
+)
 
 
 READY = rb"id: [0-9]+\nevent: ready\ndata: \{\}\n\n"
@@ -129,6 +139,38 @@ CASES: tuple[Case, ...] = (
         step(get(f"{EVENTS}?after=,", COOKIE), wrong("after")),
         step(get(f"{EVENTS}?token=x", COOKIE), wrong("token")),
         step(get(EVENTS, COOKIE, ("Origin", "https://evil.example.com")), STRANGER),
+    ),
+    case(
+        "admins see that another one is about to answer",
+        known(),
+        step(
+            json_to("POST", f"{HERE}/typing", ALICE, admin_id="alice", typing=True),
+            done("The others know."),
+        ),
+        step(get(f"{EVENTS}?after=start", by=TEAM), stream(rb"(" + EVENT + rb")+" + TYPING)),
+        step(
+            json_to("POST", f"{HERE}/typing", ALICE, admin_id="alice", typing="yes"),
+            wrong("typing"),
+        ),
+        step(json_to("POST", f"{HERE}/typing", ALICE, admin_id="ben", typing=True), NOT_YOU),
+        step(
+            json_to("POST", f"{ONE}/{NOBODYS}/typing", ALICE, admin_id="alice", typing=True),
+            NO_CONVERSATION,
+        ),
+    ),
+    case(
+        "how a conversation looks in a list",
+        known(),
+        step(
+            get(f"{LIST}/previews?ids={NOBODYS},test-uuid", by=ALICE),
+            done("How they look.", previews=[]),
+        ),
+        step(
+            get(f"{LIST}/previews?ids=<conversation>", by=ELSEWHERE),
+            done("How they look.", previews=[]),
+        ),
+        step(get(f"{LIST}/previews", by=ALICE), wrong("ids")),
+        step(get(f"{LIST}/previews?ids=a,,b", by=ALICE), wrong("ids")),
     ),
     *(
         one(f"the id of the last event is {name}", get(EVENTS, *headers, by=ALICE), wrong("after"))

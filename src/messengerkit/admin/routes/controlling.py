@@ -1,8 +1,13 @@
 """Floor 7: the routes that take conversations, give them back, and decide about messages."""
 
 from messengerkit.admin.answers import done
-from messengerkit.admin.backend import Controls
-from messengerkit.admin.desk_schemas import ControlRequest, PriorityRequest, SettleRequest
+from messengerkit.admin.backend import Controls, TellsTyping
+from messengerkit.admin.desk_schemas import (
+    ControlRequest,
+    PriorityRequest,
+    SettleRequest,
+    TypingRequest,
+)
 from messengerkit.admin.identity import AdminIdentity, check_named
 from messengerkit.admin.request import AdminAnswer, AdminRequest
 from messengerkit.admin.schemas import body_of
@@ -36,6 +41,20 @@ def _priority(wiring: Wiring) -> Handler | None:
         check_named(asked.admin_id, admin)
         data = await backend.set_priority(admin, request.named("id"), asked.priority)
         return done(f"The priority is {asked.priority}.", data)
+
+    return handle
+
+
+def _typing(wiring: Wiring) -> Handler | None:
+    backend = wiring.backend
+    if not isinstance(backend, TellsTyping):
+        return None
+
+    async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
+        asked = body_of(request, TypingRequest)
+        check_named(asked.admin_id, admin)
+        await backend.typing(admin, request.named("id"), asked)
+        return done("The others know.", {})
 
     return handle
 
@@ -81,6 +100,14 @@ ROUTES: tuple[Route, ...] = (
         wire=_priority,
         statuses=_CHANGING,
         body=PriorityRequest,
+    ),
+    Route(
+        method="POST",
+        path="/admin/conversation/{id}/typing",
+        summary="Let other admins see that one is about to answer.",
+        wire=_typing,
+        statuses=(200, 404),
+        body=TypingRequest,
     ),
     Route(
         method="POST",

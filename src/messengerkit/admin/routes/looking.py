@@ -1,8 +1,13 @@
 """Floor 7: the routes that show conversations, and what was said in them."""
 
 from messengerkit.admin.answers import done
-from messengerkit.admin.backend import ListsConversations
-from messengerkit.admin.desk_schemas import ConversationsQuery, EscalatedQuery, MessagesQuery
+from messengerkit.admin.backend import ListsConversations, PreviewsConversations
+from messengerkit.admin.desk_schemas import (
+    ConversationsQuery,
+    EscalatedQuery,
+    MessagesQuery,
+    PreviewsQuery,
+)
 from messengerkit.admin.identity import AdminIdentity
 from messengerkit.admin.request import AdminAnswer, AdminRequest
 from messengerkit.admin.schemas import query_of
@@ -31,6 +36,18 @@ def _escalated(wiring: Wiring) -> Handler | None:
     async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
         query = query_of(request, EscalatedQuery)
         return done("The most urgent first.", await backend.escalated(admin, query))
+
+    return handle
+
+
+def _previews(wiring: Wiring) -> Handler | None:
+    backend = wiring.backend
+    if not isinstance(backend, PreviewsConversations):
+        return None
+
+    async def handle(request: AdminRequest, admin: AdminIdentity) -> AdminAnswer:
+        wanted = query_of(request, PreviewsQuery).ids.split(",")
+        return done("How they look.", await backend.previews(admin, wanted))
 
     return handle
 
@@ -74,6 +91,13 @@ ROUTES: tuple[Route, ...] = (
         summary="List the conversations that wait for a person, the most urgent first.",
         wire=_escalated,
         query=EscalatedQuery,
+    ),
+    Route(
+        method="GET",
+        path="/admin/conversations/previews",
+        summary="Tell names, pictures and the newest messages, for lists.",
+        wire=_previews,
+        query=PreviewsQuery,
     ),
     Route(
         method="GET",

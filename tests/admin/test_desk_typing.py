@@ -1,0 +1,89 @@
+"""Admins see that another one is about to answer, and nobody else does."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from admin.desk_kit import ALICE, BEA, EVENTS, OTHER_PAGE, PAGE, TYPING, Play
+
+from messengerkit import MessengerClient
+from messengerkit.admin import AdminIdentity
+from messengerkit.desk import Conversation
+from messengerkit.errors import StoreError
+
+
+@pytest.fixture
+def play(client: MessengerClient) -> Play:
+    """A desk whose answers wait for something to happen."""
+    return Play(client, events_wait=30.0)
+
+
+async def types(play: Play, one: Conversation, by: AdminIdentity, *, typing: bool = True) -> None:
+    """Let an admin type, or end, in a conversation."""
+    play.admin = by
+    body = {"admin_id": by.admin_id, "typing": typing}
+    assert (await play.told("POST", TYPING, body, of=one.id)).status == 200
+
+
+async def hears(play: Play, admin: AdminIdentity) -> str:
+    """Return what the next answer tells *admin* of what happens from now on."""
+    play.admin = admin
+    answer = await play.ask("GET", EVENTS, query="after=start")
+    return answer.body.decode()
+
+
+async def test_it_is_told_at_once(play: Play) -> None:
+    """To whoever waits; as it is now, once."""
+    one = await play.conversation()
+    hearing = asyncio.create_task(hears(play, BEA))
+    await asyncio.sleep(0.01)
+    await types(play, one, ALICE)
+    told = await hearing
+
+    data = f'{{"conversation_id":"{one.id}","admin_id":"alice","typing":true}}'
+    assert told == f"retry: 100\n\nid: start\nevent: typing\ndata: {data}\n\nid: start\n\n"
+
+
+async def test_one_who_was_away_for_a_moment_hears_it(client: MessengerClient) -> None:
+    """A browser that comes again has missed nothing; later it is no news any more."""
+    play, now = Play(client), [100.0]
+    play.backend._presence._monotonic = lambda: now[0]
+    play.backend._monotonic = lambda: now[0]
+    one = await play.conversation()
+    await types(play, one, ALICE)
+    await types(play, one, ALICE, typing=False)
+    now[0] += 2.9
+    assert (await hears(play, BEA)).count("event: typing") == 1
+    now[0] += 0.2
+    assert "event: typing" not in await hears(play, BEA)
+
+
+async def test_nobody_hears_themselves_or_of_pages_that_are_not_theirs(
+    client: MessengerClient,
+) -> None:
+    """What they may not see, they do not hear of either."""
+    play = Play(client)
+    one, other = await play.conversation(), await play.conversation(page_id=OTHER_PAGE)
+    await types(play, one, ALICE)
+    await types(play, other, ALICE)
+
+    assert "event: typing" not in await hears(play, ALICE)
+    told = await hears(play, replace(BEA, pages=frozenset({PAGE})))
+    assert (str(one.id) in told, str(other.id) in told) == (True, False)
+
+
+async def test_a_store_that_fails_meanwhile_is_told(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits learns of it, and comes again."""
+
+    async def failing(_cursor: str) -> None:
+        msg = "It is gone."
+        raise StoreError(msg)
+
+    hearing = asyncio.create_task(hears(play, BEA))
+    await asyncio.sleep(0.01)
+    monkeypatch.setattr(play.desk, "changes_since", failing)
+    play.desk._wake()
+
+    assert '"code":"store"' in await hearing
