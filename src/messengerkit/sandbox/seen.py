@@ -10,6 +10,8 @@ from .records import Delivered, Recorded, Webhook
 from .world.pages import PageState
 from .world.world import World
 
+_TWO_HOURS = 7200.0
+
 
 class Seen:
     """The part of a sandbox that needs no connection.
@@ -71,6 +73,10 @@ class Seen:
             ValueError: If it is not connected to the page.
         """
         return self._world.token_of(self._page(page).page.id, app.id).value
+
+    def user_token(self, name: str = "Uma Example", *, page: Page | None = None) -> str:
+        """Return the token of a user who logs in to the page's app: it is no page's token."""
+        return self._world.let_in(name, self._page(page).page.id, _TWO_HOURS).value
 
     def end_token(self, subcode: int | None = 463, *, page: Page | None = None) -> None:
         """Let the token of the page's own app die, as *subcode* of 190 says; None revives it."""

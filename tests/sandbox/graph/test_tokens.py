@@ -15,10 +15,13 @@ from sandbox.graph.kit import (
     rows,
 )
 
+from messengerkit.sandbox import Sandbox
 from messengerkit.sandbox.graph.handshakes import Handshake
 from messengerkit.sandbox.jsontext import JsonObject, is_object
 from messengerkit.sandbox.page import PERMISSIONS
+from messengerkit.signature import appsecret_proof
 
+SCOPES = PERMISSIONS - {"human_agent", "business_asset_user_profile_access"}
 APP_TOKEN = f"{PAGE.app_id}|{PAGE.app_secret}"
 
 
@@ -44,7 +47,7 @@ def debug(api: Api, token: str) -> JsonObject:
 
 def test_a_page_token_is_told() -> None:
     """Whose it is, for which page, until when, and what it may."""
-    scopes = sorted(PERMISSIONS - {"human_agent", "business_asset_user_profile_access"})
+    scopes = sorted(SCOPES)
 
     assert debug(Api(), PAGE.access_token) == {
         "app_id": str(OWN_APP),
@@ -186,3 +189,58 @@ def test_an_app_subscribes_itself_alone(node: int, token: str, words: str) -> No
     answer = Api().post(f"{node}/subscriptions", SUBSCRIPTION, token)
 
     assert message(answer) == f"(#100) {words}"
+
+
+TWO_HOURS = 7200
+
+
+def test_the_token_of_a_user_is_told() -> None:
+    """It is no page's, works for two hours, and then it has expired."""
+    api = Api()
+    token = api.world.let_in("Uma Example", PAGE.id, TWO_HOURS)
+
+    told, me = debug(api, token.value), granted(api.get("me", token.value, fields="id,name"))
+    api.time += TWO_HOURS
+
+    assert (told["type"], told["is_valid"]) == ("USER", True)
+    assert (told["expires_at"], told.get("profile_id")) == (int(START + TWO_HOURS), None)
+    assert told["granular_scopes"] == [{"scope": one} for one in sorted(SCOPES)]
+    assert me == {"id": told["user_id"], "name": "Uma Example"}
+    assert numbers(api.get("me", token.value)) == (190, 463)
+    assert debug(api, token.value)["is_valid"] is False
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "me/messages"), ("GET", "me/subscribed_apps"), ("GET", PAGE.id), ("GET", PSID)],
+)
+def test_the_token_of_a_user_is_no_pages(method: str, path: str) -> None:
+    """What is of a page is refused with code 190."""
+    api = Api()
+    token = api.world.let_in("Uma Example", PAGE.id, TWO_HOURS).value
+
+    answer = api.call(method, path, token=token)
+
+    assert numbers(answer) == (190, None)
+    assert message(answer) == "(#190) This method must be called with a Page Access Token"
+
+
+def test_the_token_of_a_user_is_no_apps() -> None:
+    """It subscribes no app, and knows of a user only what Meta tells."""
+    api = Api(require_proof=True)
+    token = api.world.let_in("Uma Example", PAGE.id, TWO_HOURS).value
+    proof = {"appsecret_proof": appsecret_proof(token, PAGE.app_secret)}
+
+    answer = api.post(f"{OWN_APP}/subscriptions", {**SUBSCRIPTION, **proof}, token)
+
+    assert message(answer) == "(#100) This call needs the access token of an app"
+    assert message(api.get("me", token)).endswith("require an appsecret_proof argument")
+    assert message(api.get("me", token, fields="email", **proof)).startswith("(#100) The sandbox")
+    assert granted(api.get("me", token, **proof))["name"] == "Uma Example"
+
+
+def test_a_sandbox_gives_such_a_token() -> None:
+    """Also before it listens."""
+    sandbox = Sandbox()
+
+    assert sandbox.user_token() != sandbox.user_token(page=sandbox.page)

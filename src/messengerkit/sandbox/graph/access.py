@@ -27,8 +27,9 @@ def let_in(call: Call, world: World) -> Token:
     token = world.tokens.get(str(call.token))
     if token is None:
         raise Refused(WRONG_TOKEN)
-    if token.dead is not None:
-        raise Refused(dead_token(token.dead))
+    dead = token.dead_at(world.clock())
+    if dead is not None:
+        raise Refused(dead_token(dead))
     _check_proof(call, token, world.clock())
     return token
 
@@ -36,8 +37,7 @@ def let_in(call: Call, world: World) -> Token:
 def _check_proof(call: Call, token: Token, now: float) -> None:
     proof = call.params.get("appsecret_proof")
     if proof is None:
-        # The token of an app holds its secret already.
-        if token.app.require_proof and token.page_id is not None:
+        if token.app.require_proof and not token.is_of_app:
             raise Refused(NO_PROOF)
         return
     if proof != _expected_proof(call, token, now):

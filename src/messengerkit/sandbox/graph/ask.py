@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from messengerkit.sandbox.page import App
 from messengerkit.sandbox.world.meters import Meter
-from messengerkit.sandbox.world.pages import PageState
+from messengerkit.sandbox.world.pages import PageState, User
 from messengerkit.sandbox.world.people import PersonState
 from messengerkit.sandbox.world.world import World
 
@@ -34,7 +34,8 @@ class Ask:
         node: The id in its path; the page's own id where that says `me`.
         home: Where the sandbox is, without a slash at its end.
         lag: How old the conversations are that it sees, in seconds.
-        owner: The page that its token is for, or None for the token of an app.
+        owner: The page that its token is for, or None if it is no page's.
+        user: Whose token it is, or None if it is a page's or an app's.
     """
 
     world: World
@@ -46,13 +47,14 @@ class Ask:
     home: str
     lag: float = 0.0
     owner: PageState | None = field(repr=False, default=None)
+    user: User | None = None
 
     @property
     def page(self) -> PageState:
         """The page that the token is for.
 
         Raises:
-            Refused: If it is the token of an app.
+            Refused: If it is the token of an app or a user.
         """
         if self.owner is None:
             raise Refused(PAGE_TOKEN_NEEDED)
@@ -75,8 +77,8 @@ class Ask:
                 raise Refused(not_permitted(permission))
 
     def require_app_token(self) -> None:
-        """Refuse the token of a page where that of an app is wanted."""
-        if self.owner is not None:
+        """Refuse the token of a page or a user where that of an app is wanted."""
+        if self.owner is not None or self.user is not None:
             raise Refused(APP_TOKEN_NEEDED)
 
     def person(self, psid: str) -> PersonState:

@@ -5,6 +5,7 @@ Platform page: /docs/messenger-platform/identity/user-profile.
 
 from messengerkit.sandbox.jsontext import JsonObject
 from messengerkit.sandbox.world.media import NOBODY
+from messengerkit.sandbox.world.pages import User
 from messengerkit.sandbox.world.people import PersonState
 
 from .ask import Ask
@@ -25,6 +26,7 @@ _GUARDED = {
     "gender": "pages_user_gender",
 }
 _PAGE = ("id", "name", "category", "messaging_feature_status")
+_USER = ("id", "name")
 
 
 def profile(ask: Ask) -> JsonObject:
@@ -45,7 +47,9 @@ def profile(ask: Ask) -> JsonObject:
 
 
 def page(ask: Ask) -> JsonObject:
-    """Tell of the page, or whom an account linking token belongs to."""
+    """Tell of the page, or the user, or whom an account linking token belongs to."""
+    if ask.user is not None and ask.node == "me":
+        return _user(ask.user, words_of(ask.params, "fields"))
     state = ask.page
     linking = ask.params.text("account_linking_token")
     fields = words_of(ask.params, "fields") or ["id", "name"]
@@ -67,6 +71,12 @@ def page(ask: Ask) -> JsonObject:
     }
     # Meta adds the id even where nobody asked for it.
     return {field: known[field] for field in (*fields, "id")}
+
+
+def _user(user: User, fields: list[str]) -> JsonObject:
+    refuse_others(fields, _USER, "the user's field")
+    known = {"id": user.id, "name": user.name}
+    return {field: known[field] for field in (*(fields or _USER), "id")}
 
 
 def _value(ask: Ask, person: PersonState, field: str) -> object:

@@ -22,27 +22,35 @@ def debug(ask: Ask) -> JsonObject:
     if token is None:
         error = {"code": 190, "message": "Invalid OAuth access token.", "subcode": 467}
         return {"data": {"error": error, "is_valid": False, "scopes": []}}
-    return {"data": _told(token)}
+    return {"data": _told(token, ask.now)}
 
 
-def _told(token: Token) -> JsonObject:
+def _told(token: Token, now: float) -> JsonObject:
+    dead = token.dead_at(now)
+    kind = "APP" if token.is_of_app else "PAGE" if token.user is None else "USER"
     told: JsonObject = {
         "app_id": str(token.app.id),
-        "type": "APP" if token.page_id is None else "PAGE",
+        "type": kind,
         "application": token.app.name,
-        "is_valid": token.dead is None,
+        "is_valid": dead is None,
     }
-    if token.dead is not None:
-        message = dead_token(token.dead).message
-        told["error"] = {"code": 190, "message": message, "subcode": token.dead}
-    if token.page_id is None:
+    if dead is not None:
+        told["error"] = {"code": 190, "message": dead_token(dead).message, "subcode": dead}
+    if kind == "APP":
         return told
     scopes = sorted(token.app.permissions - {"human_agent", "business_asset_user_profile_access"})
-    return told | {
-        "data_access_expires_at": int(token.issued_at + _DATA_ACCESS),
-        "expires_at": 0,
-        "issued_at": int(token.issued_at),
-        "profile_id": token.page_id,
-        "scopes": scopes,
-        "granular_scopes": [{"scope": one, "target_ids": [token.page_id]} for one in scopes],
-    }
+    owner: JsonObject = {"profile_id": token.page_id}
+    targets: JsonObject = {"target_ids": [token.page_id]}
+    if token.user is not None:
+        owner, targets = {"user_id": token.user.id}, {}
+    return (
+        told
+        | {
+            "data_access_expires_at": int(token.issued_at + _DATA_ACCESS),
+            "expires_at": int(token.ends_at),
+            "issued_at": int(token.issued_at),
+            "scopes": scopes,
+            "granular_scopes": [{"scope": one, **targets} for one in scopes],
+        }
+        | owner
+    )

@@ -45,6 +45,8 @@ OTHER_FIELDS: frozenset[str] = frozenset(
 )
 """Fields that Meta knows and that may be subscribed to; nothing of them happens here."""
 
+_EXPIRED = 463
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -113,6 +115,19 @@ class Activity:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody at Facebook, as one of those who run a page.
+
+    Attributes:
+        id: The person's id for one app; no PSID.
+        name: First and last name.
+    """
+
+    id: str
+    name: str
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Token:
     """An access token, and what it is good for.
@@ -120,9 +135,11 @@ class Token:
     Attributes:
         value: The token.
         app: The app that it was made for.
-        page_id: The page that it acts for, or None for the token of an app.
+        page_id: The page that it acts for, or None if it is no page's.
         issued_at: When it was made.
         dead: Meta's subcode of 190 if it is no longer good: 460, 463, 467 …
+        user: Whose it is, or None if it is a page's or an app's.
+        ends_at: Until when it is good, or 0 for ever.
     """
 
     value: str = field(repr=False)
@@ -130,3 +147,14 @@ class Token:
     page_id: str | None
     issued_at: float
     dead: int | None = None
+    user: User | None = None
+    ends_at: float = 0.0
+
+    def dead_at(self, now: float) -> int | None:
+        """Return of what it is dead at *now*, as Meta's subcode of 190, or None."""
+        return _EXPIRED if self.dead is None and 0 < self.ends_at <= now else self.dead
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether it is an app's own token, which holds the secret already."""
+        return self.page_id is None and self.user is None

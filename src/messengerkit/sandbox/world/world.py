@@ -19,7 +19,7 @@ from .changes import Changes
 from .ids import Ids
 from .media import Media, Medium, plain_name, plain_type
 from .meters import Meters, Rates
-from .pages import FIELDS, PageState, Token
+from .pages import FIELDS, PageState, Token, User
 from .people import DAY, PSID, Conversation, Entry, PersonState
 from .showing import marks, shown, shown_person
 from .telling import Telling
@@ -172,6 +172,18 @@ class World:
                 return token
         msg = f"the app {app_id} is not connected to a page {page_id}"
         raise ValueError(msg)
+
+    def let_in(self, name: str, page_id: str, seconds: float) -> Token:
+        """Return the token of somebody who logs in to the app of a page, good for *seconds*."""
+        value, ends_at = f"EAA{self.ids.word('token')}", self.clock() + seconds
+        state = self.pages[page_id]
+        app = state.apps[state.page.app_id]
+        user = User(id=self.ids.number("user"), name=name)
+        token = Token(
+            value=value, app=app, page_id=None, issued_at=self.clock(), user=user, ends_at=ends_at
+        )
+        self.tokens[value] = token
+        return token
 
     def subscribe(self, page_id: str, app_id: int, fields: frozenset[str] = FIELDS) -> None:
         """Tell *app_id* of what happens on the page."""
