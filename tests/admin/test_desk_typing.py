@@ -58,6 +58,20 @@ async def test_one_who_was_away_for_a_moment_hears_it(client: MessengerClient) -
     assert "event: typing" not in await hears(play, BEA)
 
 
+async def test_who_has_waited_hears_no_old_news(client: MessengerClient) -> None:
+    """It was told with the answer before, and counts for five seconds from then on."""
+    play, now = Play(client, events_wait=0.01), [100.0]
+    play.backend._presence._monotonic = lambda: now[0]
+    play.backend._monotonic = lambda: now[0]
+    one = await play.conversation()
+    await types(play, one, ALICE)
+    hearing = asyncio.create_task(hears(play, BEA))
+    await asyncio.sleep(0)
+    now[0] += 1.2
+
+    assert "event: typing" not in await hearing
+
+
 async def test_nobody_hears_themselves_or_of_pages_that_are_not_theirs(
     client: MessengerClient,
 ) -> None:

@@ -117,8 +117,7 @@ class DeskBackend(DeskActing):
         if after is None:
             newest = event_id(await self.desk.newest_change())
             return Changes(events=[ChangeEvent(newest, "ready", {})], cursor=newest, retry=retry)
-        began = self._monotonic()
-        cursor, until = cursor_from(after), began + self._events_wait
+        cursor, until = cursor_from(after), self._monotonic() + self._events_wait
         events: list[ChangeEvent] = []
         # What an admin may not see ends no waiting.
         while not events and (updates := await self._due(cursor, until - self._monotonic())):
@@ -127,7 +126,8 @@ class DeskBackend(DeskActing):
                 retry = _SOON
                 break
         place = event_id(cursor)
-        typing = self._presence.since(began - retry / 1000 - _MISSED, admin, place)
+        # Counted from the end: what is older was heard by then, or is over, or comes again.
+        typing = self._presence.since(self._monotonic() - retry / 1000 - _MISSED, admin, place)
         return Changes(events=[*events, *typing], cursor=place, retry=retry)
 
     async def typing(

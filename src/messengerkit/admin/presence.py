@@ -30,11 +30,11 @@ class Presence:
         self._news.append((self._monotonic(), admin.admin_id, conversation, typing))
         self.told.ring()
 
-    def since(self, began: float, admin: AdminIdentity, place: str) -> list[ChangeEvent]:
-        """Return what others have told since *began* that *admin* may know, for *place*."""
+    def since(self, then: float, admin: AdminIdentity, place: str) -> list[ChangeEvent]:
+        """Return what others have told since *then* that *admin* may know, for *place*."""
         newest: dict[tuple[object, str], Data] = {}
         for at, who, where, typing in self._news:
-            if at >= began and who != admin.admin_id and may_use(admin, where):
+            if at >= then and who != admin.admin_id and may_use(admin, where):
                 named = {"conversation_id": str(where.id), "admin_id": who}
                 newest[where.id, who] = {**named, "typing": typing}
         return [ChangeEvent(place, "typing", data) for data in newest.values()]
