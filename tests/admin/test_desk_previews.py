@@ -1,5 +1,6 @@
 """How conversations look in a list: who they are with, and what was said last."""
 
+import asyncio
 from dataclasses import replace
 from itertools import count
 from uuid import uuid4
@@ -91,3 +92,51 @@ async def test_not_all_names_are_kept(
         await names.of(client, PAGE, psid)
 
     assert len(sandbox.requests) == 3
+
+
+async def test_a_long_list_waits_for_names_once(
+    client: MessengerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Graph API that says nothing holds it up for some seconds, and not for each few again."""
+    asked: list[str] = []
+
+    async def say_nothing(_users: object, psid: str) -> None:
+        asked.append(psid)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("messengerkit.admin.names._PATIENCE", 0.05)
+    monkeypatch.setattr(type(client.users), "get", say_nothing)
+    names = Names(lambda: 0.0)
+    everybody = [str(number) for number in range(20)]
+    first = await asyncio.gather(*(names.of(client, PAGE, one) for one in everybody))
+    assert first == [Named()] * 20
+    assert asked == everybody[:8]
+
+    assert await names.of(client, PAGE, asked[0]) == Named()
+    assert len(asked) == 8
+    await names.of(client, PAGE, everybody[-1])
+    assert asked[8:] == everybody[-1:]
+
+
+async def test_who_waits_for_a_place_need_not_ask_again(
+    client: MessengerClient, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    """Somebody else has asked for the same person by then."""
+    monkeypatch.setattr("messengerkit.admin.names._AT_ONCE", 1)
+    names, ana = Names(lambda: 0.0), sandbox.person("Ana Example").psid
+    both = await asyncio.gather(*(names.of(client, PAGE, ana) for _ in range(2)))
+
+    assert [one.name for one in both] == ["Ana Example"] * 2
+    assert len(sandbox.requests) == 1
+
+
+async def test_a_page_that_has_no_client_any_more_has_no_names(
+    client: MessengerClient, kept: Store
+) -> None:
+    """Its conversations are in the list all the same, beside the others."""
+    play = Play(client, kept)
+    play.desk._client_for = {PAGE: client}.__getitem__
+    one, other = await play.conversation(), await play.conversation(page_id=OTHER_PAGE)
+    done = await play.told("GET", PREVIEWS, query=f"ids={one.id},{other.id}")
+
+    assert [each["name"] for each in rows(done.data["previews"])] == [None, None]

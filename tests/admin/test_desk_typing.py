@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from admin.desk_kit import ALICE, BEA, EVENTS, OTHER_PAGE, PAGE, TYPING, Play
+from admin.desk_kit import ALICE, BEA, EVENTS, OTHER_PAGE, PAGE, SUE, TYPING, Play
 
 from messengerkit import MessengerClient
 from messengerkit.admin import AdminIdentity
@@ -54,8 +54,26 @@ async def test_one_who_was_away_for_a_moment_hears_it(client: MessengerClient) -
     await types(play, one, ALICE, typing=False)
     now[0] += 2.9
     assert (await hears(play, BEA)).count("event: typing") == 1
-    now[0] += 0.2
     assert "event: typing" not in await hears(play, BEA)
+    now[0] += 0.2
+    assert "event: typing" not in await hears(play, SUE)
+
+
+async def test_what_was_told_between_two_answers_is_heard_at_once(play: Play) -> None:
+    """The browser is on its way back for a moment, and would else wait for something else."""
+    one = await play.conversation()
+    hearing = asyncio.create_task(hears(play, BEA))
+    await asyncio.sleep(0.01)
+    await types(play, one, ALICE)
+    await hearing
+    await types(play, one, ALICE, typing=False)
+
+    told = await asyncio.wait_for(hears(play, BEA), 10)
+    assert '"typing":false' in told
+    again = asyncio.create_task(hears(play, BEA))
+    await asyncio.sleep(0.01)
+    assert not again.done()  # it has been heard
+    again.cancel()
 
 
 async def test_who_has_waited_hears_no_old_news(client: MessengerClient) -> None:
@@ -65,9 +83,10 @@ async def test_who_has_waited_hears_no_old_news(client: MessengerClient) -> None
     play.backend._monotonic = lambda: now[0]
     one = await play.conversation()
     await types(play, one, ALICE)
+    assert "event: typing" in await hears(play, BEA)
     hearing = asyncio.create_task(hears(play, BEA))
     await asyncio.sleep(0)
-    now[0] += 1.2
+    now[0] += 0.5
 
     assert "event: typing" not in await hearing
 
@@ -101,3 +120,29 @@ async def test_a_store_that_fails_meanwhile_is_told(
     play.desk._wake()
 
     assert '"code":"store"' in await hearing
+
+
+async def test_each_window_of_an_admin_hears_it(play: Play) -> None:
+    """They are answered one after the other."""
+    one = await play.conversation()
+    hearing = [asyncio.create_task(hears(play, BEA)) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    await types(play, one, ALICE)
+
+    assert [told.count("event: typing") for told in await asyncio.gather(*hearing)] == [1, 1, 1]
+
+
+async def test_what_is_not_for_an_admin_ends_no_waiting(play: Play) -> None:
+    """What they do themselves, and what happens on other pages: it would tell of it."""
+    one, other = await play.conversation(), await play.conversation(page_id=OTHER_PAGE)
+    bea = replace(BEA, pages=frozenset({PAGE}))
+    hearing = [asyncio.create_task(hears(play, each)) for each in (ALICE, bea)]
+    await asyncio.sleep(0.01)
+    await types(play, other, ALICE)
+    await asyncio.sleep(0.01)
+    assert not any(each.done() for each in hearing)
+
+    await types(play, one, SUE)
+    for told in await asyncio.gather(*hearing):
+        assert told.count("event: typing") == 1
+        assert '"admin_id":"sue"' in told

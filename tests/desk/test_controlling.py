@@ -244,7 +244,10 @@ async def test_what_failed_may_be_sent_again(end: State) -> None:
     await office.move(message, State.IN_FLIGHT)
     await office.move(message, end)
 
+    (before,) = await office.do(lambda it: it.changes(None, 1))
     again = await decides(office, message, Settlement.RESEND)
+    changes = await office.do(lambda it: it.changes(before.cursor, 100))
+    assert changes[-1].message_id == message.id  # other panels no longer offer it
 
     assert again.attachments == message.attachments
     assert (await office.send_of(again)).row.fetches
@@ -307,6 +310,16 @@ async def test_a_note_is_kept_for_admins_alone() -> None:
     )
     assert await office.do(lambda it: it.send_of(note.id)) is None
     assert await office.do(lambda it: it.open_sends(done.conversation.id)) == []
+
+
+async def test_a_note_is_told_to_the_panels_that_are_open() -> None:
+    """As each message is."""
+    office = await with_ana()
+    await does(office, Control.DISABLE_RAG, note="Allergic to nuts.")
+    _, note = await office.messages()
+    changes = await office.do(lambda it: it.changes("", 100))
+
+    assert note.id in {one.message_id for one in changes}
 
 
 async def test_a_note_of_what_was_refused_is_not_kept() -> None:

@@ -59,18 +59,35 @@ async def test_a_handler_sees_all_of_it() -> None:
     assert [one.text for one in await turn.history(1)] == ["Hi"]
 
 
-async def test_a_bot_does_not_see_what_admins_note() -> None:
-    """What it knows, it may say."""
-    office = await with_ana()
-    turn = (await turns(office))()
-    command = Command(control=Control.DISABLE_RAG, admin_id="alice", note="between us")
+async def noted(office: Office, note: str) -> None:
+    """Let an admin note something."""
+    command = Command(control=Control.DISABLE_RAG, admin_id="alice", note=note)
     known = await office.conversation()
     await office.do(
         partial(control, conversation_id=known.id, command=command, moment=office.moment)
     )
 
+
+async def test_a_bot_does_not_see_what_admins_note() -> None:
+    """What it knows, it may say."""
+    office = await with_ana()
+    turn = (await turns(office))()
+    await noted(office, "between us")
+
     assert [one.text for one in await office.messages()] == ["Hello", "between us"]
     assert [one.text for one in await turn.history()] == ["Hello"]
+
+
+async def test_notes_take_no_place_in_what_a_bot_sees() -> None:
+    """However many there are, it sees as much of the conversation as it asked for."""
+    office = await with_ana()
+    turn = (await turns(office))()
+    await turn.reply("Hi")
+    for text in ("one", "two", "three"):
+        await noted(office, text)
+
+    assert [one.text for one in await turn.history(2)] == ["Hello", "Hi"]
+    assert [one.text for one in await turn.history(1)] == ["Hi"]
 
 
 async def test_an_event_without_a_message_has_no_words() -> None:

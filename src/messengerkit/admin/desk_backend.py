@@ -59,6 +59,7 @@ class DeskBackend(DeskActing):
         super().__init__(desk, clock=clock, within=within, monotonic=monotonic)
         self._events_wait = events_wait
         self._presence = Presence(monotonic)
+        self._heard: dict[str, float] = {}  # when each admin's last answer ended
         self._pages = [PageCheck(one, page_id=None, monotonic=monotonic) for one in clients]
         self._counted: tuple[float, Counts | MessengerError] | None = None
         self._counting = asyncio.Lock()
@@ -117,18 +118,31 @@ class DeskBackend(DeskActing):
         if after is None:
             newest = event_id(await self.desk.newest_change())
             return Changes(events=[ChangeEvent(newest, "ready", {})], cursor=newest, retry=retry)
-        cursor, until = cursor_from(after), self._monotonic() + self._events_wait
+        asked = self._presence.told.rung
+        waits = 0.0 if self._typing(admin, after, retry, asked) else self._events_wait
+        cursor, until = cursor_from(after), self._monotonic() + waits
         events: list[ChangeEvent] = []
         # What an admin may not see ends no waiting.
-        while not events and (updates := await self._due(cursor, until - self._monotonic())):
+        while not events and (updates := await self._due(cursor, admin, until - self._monotonic())):
             cursor, events = updates[-1].change.cursor, events_of(updates, admin)
             if self._monotonic() >= until + _SEARCH:
                 retry = _SOON
                 break
         place = event_id(cursor)
-        # Counted from the end: what is older was heard by then, or is over, or comes again.
-        typing = self._presence.since(self._monotonic() - retry / 1000 - _MISSED, admin, place)
+        typing = self._typing(admin, place, retry, asked)
+        self._heard[admin.admin_id] = self._monotonic()
         return Changes(events=[*events, *typing], cursor=place, retry=retry)
+
+    def _typing(
+        self, admin: AdminIdentity, place: str, retry: int, asked: int
+    ) -> list[ChangeEvent]:
+        """Return who types that *admin* has not heard of: older news are over, or come again.
+
+        What was told since it was *asked* is news also to a second window of the same admin.
+        """
+        then = self._monotonic() - retry / 1000 - _MISSED
+        then = max(then, self._heard.get(admin.admin_id, then))
+        return self._presence.since(then, asked, admin, place)
 
     async def typing(
         self, admin: AdminIdentity, conversation_id: str, asked: TypingRequest, /
@@ -137,15 +151,16 @@ class DeskBackend(DeskActing):
         conversation = await self._seen(admin, conversation_id)
         self._presence.tell(admin, conversation, typing=asked.typing)
 
-    async def _due(self, cursor: str, seconds: float) -> Sequence[Update]:
-        told, rung = self._presence.told, self._presence.told.rung
+    async def _due(self, cursor: str, admin: AdminIdentity, seconds: float) -> Sequence[Update]:
+        rung = self._presence.told.rung
         updates = await self.desk.changes_since(cursor)
         if updates or seconds <= 0:
             return updates
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), aclosing(self.desk.changes(cursor)) as changes:
                 # Nothing comes of a desk that closes.
-                await _first_of(anext(changes, None), told.wait(rung, seconds))
+                typed = self._presence.heard(admin, rung, seconds)
+                await _first_of(anext(changes, None), typed)
         return await self.desk.changes_since(cursor)
 
     async def _sent(self, admin: AdminIdentity, asked: Sendable) -> SendResult:

@@ -156,7 +156,11 @@ class DeskLooking:
         return conversation, message
 
     async def _named(self, one: Conversation) -> Named:
-        return await self._names.of(self.desk.client_for(one.page_id), one.page_id, one.psid)
+        try:
+            client = self.desk.client_for(one.page_id)
+        except Exception:  # noqa: BLE001  # a user's function, perhaps of pages that are there no more
+            return Named()
+        return await self._names.of(client, one.page_id, one.psid)
 
     async def _allowed(
         self, admin: AdminIdentity, actions: Sequence[AdminAction]

@@ -1,8 +1,10 @@
 """Floor 7: who the people are, as Meta tells it, remembered for a while in this process."""
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from messengerkit.client import MessengerClient
@@ -41,25 +43,31 @@ class Names:
 
     async def of(self, client: MessengerClient, page_id: str, psid: str) -> Named:
         """Return who a person of a page is. Never raises: a name is a courtesy."""
-        known = self._known.get((page_id, psid))
-        if known is not None and self._monotonic() < known[0]:
-            return known[1]
-        async with self._asking:
-            named = await _asked(client, psid)
-        kept = _KEPT if named.name else _KEPT_UNKNOWN
-        self._known[page_id, psid] = self._monotonic() + kept, named
-        self._known.move_to_end((page_id, psid))
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        person = page_id, psid
+        known = self._remembered(person)
+        if known is None:
+            with suppress(TimeoutError):
+                # The wait for a place is a part of it: a long list is not to wait in turns.
+                async with asyncio.timeout(_PATIENCE), self._asking:
+                    known = self._remembered(person) or await self._asked(client, person)
+        return known or Named()
+
+    def _remembered(self, person: tuple[str, str]) -> Named | None:
+        until, known = self._known.get(person, (-math.inf, None))
+        return known if self._monotonic() < until else None
+
+    async def _asked(self, client: MessengerClient, person: tuple[str, str]) -> Named:
+        named = Named()
+        try:
+            told = await client.users.get(person[1])
+            if isinstance(told, Person):
+                named = Named(told.name or told.username, told.profile_pic)
+        except MessengerError:
+            pass
+        finally:  # also where there was no answer in time
+            kept = _KEPT if named.name else _KEPT_UNKNOWN
+            self._known[person] = self._monotonic() + kept, named
+            self._known.move_to_end(person)
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
         return named
-
-
-async def _asked(client: MessengerClient, psid: str) -> Named:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            told = await client.users.get(psid)
-    except (MessengerError, TimeoutError):
-        return Named()
-    if not isinstance(told, Person):
-        return Named()
-    return Named(told.name or told.username, told.profile_pic)

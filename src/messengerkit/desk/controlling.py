@@ -223,6 +223,7 @@ def settle(
     held = found_message(transaction, message_id)
     metadata = {**held.metadata, _AGAIN: str(again.id)}
     transaction.put_messages([replace(held, metadata=metadata)])
+    transaction.add_changes([changed(conversation.id, moment, held.id)])
     return again
 
 

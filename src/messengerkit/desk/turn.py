@@ -154,10 +154,17 @@ class Turn:
         """
 
         def read(transaction: Transaction) -> Sequence[Message]:
-            return transaction.messages(self._conversation.id, None, limit)
+            newest: list[Message] = []
+            place = None
+            while len(newest) < limit:
+                older = transaction.messages(self._conversation.id, place, limit)
+                newest += [one for one in older if INTERNAL not in one.metadata]
+                if len(older) < limit:
+                    break
+                place = older[-1].created_at, older[-1].id
+            return newest[:limit]
 
-        newest = await self._around.store.read(read)
-        return [one for one in reversed(newest) if INTERNAL not in one.metadata]
+        return (await self._around.store.read(read))[::-1]
 
 
 Handler: TypeAlias = Callable[[Turn], Awaitable[None]]

@@ -6,8 +6,11 @@ import { plain } from "./text.js";
 
 const LARGEST = 25 * 1024 * 1024; // bytes, as in Messenger
 
-/** Return {node, add(files), takeAll()}; *tell* is called with what is wrong with a file. */
-export function trayView({ changed, tell }) {
+/**
+ * Return {node, add(files), takeAll()}; *tell* is called with what is wrong with a file. With
+ * *preview* pictures are shown, which wants a page that may show blobs.
+ */
+export function trayView({ changed, tell, preview = false }) {
   const list = el("ul", { class: "tray", "aria-label": "Files to send", hidden: true });
   let files = [];
 
@@ -26,7 +29,7 @@ export function trayView({ changed, tell }) {
     return el(
       "li",
       {},
-      icon("file"),
+      preview && file.type.startsWith("image/") ? thumbnail(file) : icon("file"),
       el("bdi", { text: name }),
       el(
         "button",
@@ -55,4 +58,11 @@ export function trayView({ changed, tell }) {
       return all;
     },
   };
+}
+
+function thumbnail(file) {
+  const url = URL.createObjectURL(file);
+  const done = () => URL.revokeObjectURL(url);
+  const broken = ({ target }) => (done(), target.replaceWith(icon("file")));
+  return el("img", { class: "thumbnail", src: new URL(url), alt: "", onload: done, onerror: broken });
 }

@@ -1,0 +1,130 @@
+// Who is signed in. The cookie does it; this page keeps only who it is and until when, and no key.
+
+import * as api from "./api.js";
+import { forgetDrafts } from "./drafts.js";
+
+const KEY = "messengerkit.panel";
+const LIFETIME = 15 * 60_000; // ms that a cookie is good, if its answer has not told
+const EARLY = 5 * 60_000; // ms before its end at which a session is renewed
+const AGAIN = 15_000; // ms, if the server did not answer
+
+export class Session {
+  #store;
+  #begun = () => {};
+  #ended = () => {};
+  #leaving = () => {};
+  #timer = null;
+  #last = null; // who was signed in before this session ended
+
+  constructor(store) {
+    this.#store = store;
+    api.onSignedOut(() => this.end());
+    addEventListener("storage", this.#elsewhere);
+    document.addEventListener("visibilitychange", this.#look);
+  }
+
+  /** Call *begun* after a sign-in, *leaving* before a sign-out, and *ended* when nobody is signed in. */
+  watch({ begun, leaving, ended }) {
+    this.#begun = begun;
+    this.#leaving = leaving;
+    this.#ended = ended;
+  }
+
+  /** Go on with the session of this browser, if there is one: a page that has none asks for nothing. */
+  start() {
+    const known = remembered();
+    if (known === null) return this.end();
+    this.#take(known);
+    this.renew();
+  }
+
+  /** Sign in; raises what the server says against it. */
+  async signIn(key, adminId) {
+    this.#heard(await api.signIn(key, adminId));
+  }
+
+  async signOut() {
+    this.#leaving();
+    try {
+      await api.signOut();
+    } catch (error) {
+      this.#begun();
+      this.#store.tell(`You are not signed out yet. ${error.message}`);
+      return;
+    }
+    localStorage.removeItem(KEY);
+    forgetDrafts();
+    location.reload(); // so that nothing of what was read stays in the page
+  }
+
+  /** Renew the session; resolves to whether that was done. */
+  async renew() {
+    if (remembered() === null) {
+      this.end();
+      return false;
+    }
+    try {
+      this.#heard(await api.renew());
+      return true;
+    } catch {
+      // A 401 has ended it already; else the server did not answer.
+      if (this.#store.me !== null) this.#timer = setTimeout(this.#look, AGAIN);
+      return false;
+    }
+  }
+
+  /** Nobody is signed in now. */
+  end() {
+    clearTimeout(this.#timer);
+    localStorage.removeItem(KEY);
+    this.#last = this.#store.me?.adminId ?? this.#last;
+    this.#store.me = null;
+    this.#ended();
+    this.#store.changed();
+  }
+
+  #heard({ admin_id: adminId, role, expires_at: ends, heard }) {
+    const left = Date.parse(ends) - (heard === null ? Date.now() : Date.parse(heard));
+    const known = { adminId, role, until: Date.now() + (left > 0 ? Math.min(left, LIFETIME) : LIFETIME) };
+    localStorage.setItem(KEY, JSON.stringify(known));
+    // What this page knows is another admin's: begin anew.
+    if (this.#last !== null && this.#last !== adminId) location.reload();
+    else this.#take(known);
+  }
+
+  #take({ adminId, role, until }) {
+    const isNew = this.#store.me === null;
+    api.actAs(adminId);
+    this.#last = adminId;
+    this.#store.me = { adminId, role };
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#look, Math.max(AGAIN, until - EARLY - Date.now()));
+    if (isNew) this.#begun();
+    this.#store.changed();
+  }
+
+  // Timers rest while a computer sleeps: after that, the session may need renewal, or be over.
+  #look = () => {
+    if (this.#store.me === null) return;
+    const known = remembered();
+    if (known === null) this.end();
+    else if (known.until - EARLY <= Date.now()) this.renew();
+  };
+
+  #elsewhere = ({ key }) => {
+    if (key !== KEY) return;
+    const known = remembered();
+    if (known === null) this.end();
+    else if (this.#last !== null && known.adminId !== this.#last) location.reload();
+    else if (this.#store.me === null) this.#take(known);
+  };
+}
+
+function remembered() {
+  try {
+    const known = JSON.parse(localStorage.getItem(KEY));
+    return known?.until > Date.now() ? known : null;
+  } catch {
+    return null;
+  }
+}
