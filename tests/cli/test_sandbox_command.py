@@ -94,6 +94,7 @@ def test_it_runs_until_it_is_interrupted() -> None:
     assert told.count("FACEBOOK_PAGE_ACCESS_TOKEN=") == 2
     assert "# A, 104000000000815" in told
     assert "# B, 104000000000816" in told
+    assert re.search(r"^\d{16}  Zoe Last$", told, re.MULTILINE)
 
 
 async def test_the_backend_may_come_later() -> None:

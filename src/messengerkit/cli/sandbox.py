@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from messengerkit.errors import ConfigurationError
-from messengerkit.sandbox import Page, Sandbox, SubscriptionError
+from messengerkit.sandbox import Page, Person, Sandbox, SubscriptionError
 
 Say = Callable[[str], None]
 
@@ -45,10 +45,12 @@ def sandbox(  # each is an option of the command
         running = Sandbox(first, pages=others, host=host, port=port, expose=expose, seed=seed)
     except ValueError as error:
         raise typer.BadParameter(str(error).replace("expose=True", "--expose")) from None
-    for name in person or ["Ana Example"]:
-        running.person(name)
+    people = [running.person(name) for name in person or ["Ana Example"]]
+    serving = serve(
+        running, callback, verify_token, people=people, say=_printer(), stop=_interrupted
+    )
     try:
-        asyncio.run(serve(running, callback, verify_token, say=_printer(), stop=_interrupted))
+        asyncio.run(serving)
     except OSError as error:
         msg = f"It cannot listen: {error.strerror}. Choose another --host or --port."
         raise ConfigurationError(msg) from None
@@ -59,6 +61,7 @@ async def serve(
     callback: str | None,
     verify_token: str,
     *,
+    people: Sequence[Person] = (),
     say: Say,
     stop: Callable[[asyncio.Event], None],
     again: float = 1.0,
@@ -69,6 +72,7 @@ async def serve(
         running: The sandbox, not started yet.
         callback: Where webhooks go, or None.
         verify_token: What the backend knows.
+        people: Who is told of.
         say: Tells a line.
         stop: Given an event; sees to it that it is set when it is time to leave.
         again: Seconds between two handshakes with a backend that is not up yet.
@@ -76,7 +80,7 @@ async def serve(
     stopped = asyncio.Event()
     stop(stopped)
     async with running:
-        for line in _introduction(running, verify_token):
+        for line in _introduction(running, verify_token, people):
             say(line)
         subscribing = asyncio.create_task(_subscribe(running, callback, verify_token, say, again))
         try:
@@ -104,7 +108,7 @@ async def _subscribe(
             return
 
 
-def _introduction(running: Sandbox, verify_token: str) -> list[str]:
+def _introduction(running: Sandbox, verify_token: str, people: Sequence[Person]) -> list[str]:
     """Return how to reach *running*; what looks like secrets is the sandbox's, and fictitious."""
     lines = [f"Chat, as the person   {running.chat_url}", f"Graph API             {running.url}"]
     for page in running.pages:
@@ -116,6 +120,8 @@ def _introduction(running: Sandbox, verify_token: str) -> list[str]:
             f"FACEBOOK_APP_SECRET={page.app_secret}",
             f"FACEBOOK_VERIFY_TOKEN={verify_token}",
         ]
+    if people:
+        lines += ["", "# People, by their PSID", *(f"{one.psid}  {one.name}" for one in people)]
     return [*lines, "", "Ctrl-C ends it."]
 
 
