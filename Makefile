@@ -21,9 +21,9 @@ $(VENV)/.made:
 	$(BIN)/python -m pip install --quiet uv
 	@touch $@
 
-# The demo needs the package alone, so that it starts in seconds on a fresh machine.
+# The demo needs the package and one extra, so that it starts soon on a fresh machine.
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
-	$(UV) pip install --quiet --python $(BIN)/python --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --editable ".[demo]"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
@@ -61,7 +61,9 @@ package: $(VENV)/.dev
 	$(UV) venv --quiet --python $(BIN)/python $(VENV)-wheel
 	$(UV) pip install --quiet --python $(VENV)-wheel/bin/python dist/*.whl
 	cd dist && ../$(VENV)-wheel/bin/python -c "from messengerkit import *; import messengerkit.admin, messengerkit.sandbox; from importlib.resources import files; assert (files('messengerkit.sandbox') / 'chat/static/index.html').is_file(); print('imported', __import__('messengerkit').__file__)"
-	cd dist && ../$(VENV)-wheel/bin/python -m messengerkit.demo --once > demo.log || { cat demo.log; exit 1; }
+	cd dist && ../$(VENV)-wheel/bin/python -c "from messengerkit.demo.panel import files, panel_file; assert 'index.html' in files() and all(map(panel_file, files()))"
+	$(UV) pip install --quiet --python $(VENV)-wheel/bin/python "$$(echo dist/*.whl)[demo]"
+	cd dist && ../$(VENV)-wheel/bin/messengerkit demo --once > demo.log || { cat demo.log; exit 1; }
 
 # The same tests on every Python from 3.11 to the newest present; then what takes minutes.
 test-all: $(VENV)/.dev

@@ -16,6 +16,7 @@ _ALONE = (
 _PATTERNS = (
     _ALONE,
     f"(?:talk|speak|chat|write) (?:to|with) {_SOME}{_WHO}",
+    f"{_WHO} (?:(?:that|who) )?(?:i|we) (?:can|could|may) (?:talk|speak|chat|write)",
     f"(?:connect|transfer|put) (?:me|us) (?:through )?(?:to|with) {_SOME}{_WHO}",
     f"(?:get|give|send|call|fetch) (?:me )?{_SOME}(?:human|agent|colleague|manager|person)",
     "(?:real|live|actual) (?:person|human|agent|people)",

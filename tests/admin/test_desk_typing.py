@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from admin.desk_kit import ALICE, BEA, EVENTS, OTHER_PAGE, PAGE, SUE, TYPING, Play
@@ -146,3 +147,25 @@ async def test_what_is_not_for_an_admin_ends_no_waiting(play: Play) -> None:
     for told in await asyncio.gather(*hearing):
         assert told.count("event: typing") == 1
         assert '"admin_id":"sue"' in told
+
+
+async def test_nobody_types_in_the_name_of_another(client: MessengerClient) -> None:
+    """The others would wait for somebody who is not there."""
+    play = Play(client)
+    one = await play.conversation()
+    body = {"admin_id": "bea", "typing": True}
+
+    assert (await play.told("POST", TYPING, body, of=one.id)).status == 403
+    assert "event: typing" not in await hears(play, SUE)
+
+
+async def test_nobody_types_where_they_see_nothing(client: MessengerClient) -> None:
+    """A conversation of another page is as one that is not there."""
+    play = Play(client)
+    other = await play.conversation(page_id=OTHER_PAGE)
+    play.admin = replace(ALICE, pages=frozenset({PAGE}))
+    body = {"admin_id": "alice", "typing": True}
+
+    assert (await play.told("POST", TYPING, body, of=other.id)).status == 404
+    assert (await play.told("POST", TYPING, body, of=uuid4())).status == 404
+    assert "event: typing" not in await hears(play, SUE)

@@ -5,6 +5,7 @@ import os
 import runpy
 import subprocess
 import sys
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,18 @@ def test_each_command_tells_its_options(capsys: pytest.CaptureFixture[str], comm
     assert caught.value.code == 0
     assert "--file" in shown
     assert "--json" in shown
+
+
+def test_a_letter_that_the_terminal_lacks_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People's names are in all scripts; where the output is none of ours, it stays as it is."""
+    printed = BytesIO()
+    with TextIOWrapper(printed, encoding="ascii") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", StringIO())
+        with pytest.raises(SystemExit):
+            main(["--help"])
+        print("မြမြ", file=out, flush=True)  # as a table of names does
+        assert printed.getvalue().endswith(b"????\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["keys"]], ids=["nothing", "keys"])

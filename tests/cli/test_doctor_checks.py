@@ -579,6 +579,14 @@ async def test_why_no_answer_came(error: Exception, why: str) -> None:
     assert answer.told.startswith(f"no answer: {why}")
 
 
+async def test_a_name_that_no_host_can_have_is_no_traceback() -> None:
+    """Python refuses to look for it at all."""
+    async with reaching("https://api..example.com") as backend:
+        answer = await backend.ask("GET", "/status")
+
+    assert answer.told == "no answer: no host can have that name"
+
+
 async def test_a_backend_that_does_not_answer_is_asked_once() -> None:
     """What else it might say is not waited for."""
     backend = Backend(cast("aiohttp.ClientSession", Failing(TimeoutError())), "http://127.0.0.1")
@@ -636,3 +644,10 @@ def test_what_is_long_is_cut() -> None:
     shown = SETTINGS.shown("x" * 195 + "new-secret" + "y" * 200)
 
     assert shown == "x" * 195 + "***yy…"
+
+
+def test_a_secret_that_is_a_part_of_another_leaves_nothing_of_it() -> None:
+    """While two app secrets rotate, or where one word was used twice."""
+    settings = Settings({"FACEBOOK_APP_SECRET": "harbour,harbour-2026"})
+
+    assert settings.shown("it is harbour-2026, it was harbour") == "it is ***, it was ***"

@@ -1,12 +1,14 @@
 """`messengerkit doctor` as it is called: its options, and what it prints."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cli.patient import Patient, healthy, served
+from typer.testing import CliRunner
 
 from messengerkit.cli import main
-from messengerkit.sandbox import Sandbox
+from messengerkit.sandbox import Page, Sandbox
 
 
 @pytest.fixture
@@ -86,3 +88,17 @@ def test_it_tells_its_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert caught.value.code == 0
     assert "send nothing, change" in shown
     assert all(one in shown for one in ("--backend", "--origin", "--store", "--app-id", "--json"))
+
+
+async def test_what_the_terminal_cannot_write_is_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into a file Windows writes a code page, and a page may have a Burmese name."""
+    monkeypatch.setattr("cli.patient.CliRunner", partial(CliRunner, charset="cp1252"))
+    page = Page(name="ပန်းခြံ Café")
+    async with Sandbox(page) as sandbox, healthy(sandbox, tmp_path) as patient:
+        patient.options.clear()
+        done = await patient.run()
+
+    assert done.exit_code == 0
+    assert f"it is that of the page ??????? Café ({page.id})" in done.stdout

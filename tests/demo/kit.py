@@ -1,24 +1,23 @@
-"""What the demo's tests share: settings, events, and a sandbox in another thread."""
+"""What the demo's tests share: the demo opened with a bot, and a sandbox in another thread."""
 
 import asyncio
-import json
+import sqlite3
 import threading
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import aiohttp
 
-from messengerkit import Event, parse_events
-from messengerkit.demo.backend import CONVERSATIONS, create_app
-from messengerkit.demo.play import Stage
-from messengerkit.demo.server import serving
+from messengerkit.demo.opening import DATABASE, opened
+from messengerkit.demo.options import Options
+from messengerkit.demo.stage import Stage
+from messengerkit.desk import Handler, Turn
 from messengerkit.sandbox import Sandbox
 
-PSID = "24000000000000007"  # has written to the sandbox of `tests/conftest.py`
 KEY = "key-of-the-panel-4711"
-ADMIN = "admin-uuid"
-VERIFY_TOKEN = "the-word-for-the-handshake"
+ADMIN = "alice"
+HOURS = "We are open every day from 8 to 18."
 PATIENCE = 20.0
 """Seconds after which a test that waits for another thread has failed."""
 
@@ -28,54 +27,47 @@ def settings_for(sandbox: Sandbox) -> dict[str, str]:
     return {
         "FACEBOOK_PAGE_ACCESS_TOKEN": sandbox.page.access_token,
         "FACEBOOK_APP_SECRET": sandbox.page.app_secret,
-        "FACEBOOK_VERIFY_TOKEN": VERIFY_TOKEN,
+        "FACEBOOK_VERIFY_TOKEN": "the-word-for-the-handshake",
         "ADMIN_API_KEY": KEY,
         "ADMIN_USER_ID": ADMIN,
         "MESSENGER_GRAPH_URL": sandbox.url,
     }
 
 
-def message(text: str, *, psid: str = PSID, mid: str = "m_1") -> dict[str, object]:
-    """Return one item of a webhook: *psid* wrote *text*."""
-    return {
-        "sender": {"id": psid},
-        "recipient": {"id": "104000000000815"},
-        "timestamp": 1_767_225_600_250,
-        "message": {"mid": mid, "text": text},
-    }
-
-
-def webhook_of(*items: dict[str, object]) -> bytes:
-    """Return the body that Meta posts with *items*."""
-    entry = {"id": "104000000000815", "time": 1_767_225_600_250, "messaging": list(items)}
-    return json.dumps({"object": "page", "entry": [entry]}).encode()
-
-
-def events_of(*items: dict[str, object]) -> tuple[Event, ...]:
-    """Return the events that Meta posts with *items*."""
-    return parse_events(json.loads(webhook_of(*items)))
+async def small_bot(turn: Turn) -> None:
+    """Answer as the demo's bot would, without its knowledge."""
+    if not turn.bot_may_answer:
+        return
+    if "person" in turn.text:
+        await turn.reply("Of course. A colleague will answer you.")
+        await turn.escalate("asked for a person")
+    else:
+        await turn.reply(HOURS)
 
 
 @asynccontextmanager
-async def staging(sandbox: Sandbox, folder: Path) -> AsyncGenerator[Stage]:
-    """Give a stage for *sandbox*: the demo's backend, served and subscribed."""
-    audit = folder / "admin-actions.jsonl"
-    app = create_app(settings_for(sandbox), audit=audit)
+async def staging(folder: Path, bot: Handler = small_bot) -> AsyncGenerator[Stage]:
+    """Give a stage: the demo, open, with *bot* and its database in *folder*."""
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
-    async with serving(app) as url, aiohttp.ClientSession(timeout=timeout) as session:
-        await sandbox.subscribe(f"{url}/webhook", VERIFY_TOKEN)
-        try:
-            yield Stage(
-                sandbox=sandbox,
-                conversations=app[CONVERSATIONS],
-                backend_url=url,
-                admin_headers={"Authorization": f"Bearer {KEY}", "X-Admin-User-ID": ADMIN},
-                admin_id=ADMIN,
-                audit=audit,
-                session=session,
-            )
-        finally:
-            await sandbox.settled()  # an echo that is just being accepted would stay open
+    environ = {"ADMIN_API_KEY": KEY, "ADMIN_USER_ID": ADMIN}
+    async with (
+        opened(Options(), folder, bot, environ) as demo,
+        aiohttp.ClientSession(timeout=timeout) as session,
+    ):
+        yield Stage(
+            sandbox=demo.sandbox,
+            ana=demo.sandbox.person(),
+            desk=demo.desk,
+            backend_url=demo.url,
+            admin=demo.admins[0],
+            session=session,
+        )
+
+
+def tamper(folder: Path, statement: str) -> None:
+    """Change the desk's database behind its back."""
+    with closing(sqlite3.connect(folder / DATABASE)) as database, database:
+        assert database.execute(statement).rowcount > 0
 
 
 @contextmanager
@@ -85,13 +77,13 @@ def sandbox_elsewhere() -> Generator[Sandbox]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
-    async def opened() -> Sandbox:
+    async def opened_there() -> Sandbox:
         sandbox = Sandbox()
         await sandbox.start()
         return sandbox
 
     try:
-        sandbox = asyncio.run_coroutine_threadsafe(opened(), loop).result(PATIENCE)
+        sandbox = asyncio.run_coroutine_threadsafe(opened_there(), loop).result(PATIENCE)
         try:
             yield sandbox
         finally:

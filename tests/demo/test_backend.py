@@ -1,35 +1,32 @@
-"""The demo's backend over HTTP: the handshake, signed events, the panel, the status."""
+"""The demo's backend over real sockets: Meta's webhook, the panel's routes, and the panel."""
 
 import asyncio
 import gzip
 import io
 import json
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
-from aiohttp import web
-from demo.kit import ADMIN, KEY, PSID, VERIFY_TOKEN, message, settings_for, webhook_of
+from demo.kit import ADMIN, HOURS, KEY, settings_for, small_bot, staging
 from floods import announced
 
 from messengerkit import ConfigurationError
 from messengerkit.admin import MAX_BODY
-from messengerkit.demo import backend as backend_module
-from messengerkit.demo.backend import CONVERSATIONS, create_app
-from messengerkit.demo.play import Stage
-from messengerkit.demo.server import serving
-from messengerkit.sandbox import Fault, Sandbox, SubscriptionError
+from messengerkit.demo.backend import Surroundings, backend
+from messengerkit.demo.stage import Stage
+from messengerkit.sandbox import Sandbox, SubscriptionError
 from messengerkit.signature import sign
 from messengerkit.webhook import MAX_BODY as MAX_WEBHOOK
 
+PSID = "24000000000000007"
 HEADERS = {
     "Content-Type": "application/json",
     "Authorization": f"Bearer {KEY}",
     "X-Admin-User-ID": ADMIN,
 }
-HOURS = "We are open every day from 8 to 18."
 
 Got = tuple[int, str]
 
@@ -41,160 +38,49 @@ async def post(stage: Stage, path: str, body: bytes, headers: Mapping[str, str])
         return response.status, await response.text()
 
 
-async def get(stage: Stage, path: str, headers: Mapping[str, str]) -> Got:
-    """Return status and text of the backend's answer to a GET."""
-    async with stage.session.get(stage.backend_url + path, headers=headers) as response:
-        return response.status, await response.text()
-
-
-def reply(recipient_id: str, conversation_id: object = "test-uuid") -> bytes:
-    """Return the body with which the panel answers."""
-    body = {
-        "conversation_id": str(conversation_id),
-        "recipient_id": recipient_id,
-        "message_text": "Alice here",
-        "admin_id": ADMIN,
-    }
-    return json.dumps(body).encode()
-
-
-@pytest.fixture
-def secret(sandbox: Sandbox) -> str:
-    """Return the app's secret."""
-    return sandbox.page.app_secret
-
-
-async def test_a_person_is_answered(stage: Stage, sandbox: Sandbox) -> None:
+async def test_a_person_is_answered(stage: Stage) -> None:
     """A signed webhook is acknowledged, and then the bot answers."""
-    await sandbox.person_writes(PSID, "When do you open?")
-    answered = await sandbox.wait_for_delivery(PSID)
+    await stage.ana.writes("When do you open?")
 
-    assert answered.text == HOURS
-    assert [one.status for one in sandbox.webhooks][:1] == [200]
-    assert stage.conversations.of(PSID).bot_may_answer
+    assert (await stage.ana.receives()).text == HOURS
+    assert stage.sandbox.webhooks[0].status == 200
 
 
-async def test_a_wrong_verify_token_is_refused(stage: Stage, sandbox: Sandbox) -> None:
+async def test_a_wrong_verify_token_is_refused(stage: Stage) -> None:
     """Who does not know the word may not subscribe."""
     with pytest.raises(SubscriptionError, match="403"):
-        await sandbox.subscribe(f"{stage.backend_url}/webhook", "another word")
+        await stage.sandbox.subscribe(f"{stage.backend_url}/webhook", "another word")
 
 
-async def test_what_meta_did_not_sign_is_refused(stage: Stage, sandbox: Sandbox) -> None:
-    """A body signed with another secret is a 401, and the bot never sees it."""
-    body = webhook_of(message("open?"))
-    headers = {"X-Hub-Signature-256": sign(body, "another secret")}
-    status, text = await post(stage, "/webhook", body, headers)
+async def test_what_meta_did_not_sign_is_refused(stage: Stage) -> None:
+    """A body signed with another secret is a 401, and nobody ever sees it."""
+    headers = {"X-Hub-Signature-256": sign(b"{}", "another secret")}
+    status, text = await post(stage, "/webhook", b"{}", headers)
 
     assert status == 401
     assert json.loads(text)["message"] == "X-Hub-Signature-256 matches none of the app secrets."
-    assert stage.conversations.of(PSID).entries == []
-    assert sandbox.delivered == ()
 
 
-async def test_a_webhook_larger_than_the_limit_is_refused(stage: Stage, secret: str) -> None:
+async def test_a_webhook_larger_than_the_limit_is_refused(stage: Stage) -> None:
     """More than 4 MiB are not kept, however well they are signed; 4 MiB are."""
     got: list[int] = []
     for size in (MAX_WEBHOOK, MAX_WEBHOOK + 1):
         body = b"{}".ljust(size)
-        headers = {"X-Hub-Signature-256": sign(body, secret)}
+        headers = {"X-Hub-Signature-256": sign(body, stage.sandbox.page.app_secret)}
         got.append((await post(stage, "/webhook", body, headers))[0])
 
     assert got == [200, 413]
 
 
-async def test_a_packed_body_is_not_unpacked(stage: Stage, secret: str) -> None:
+async def test_a_packed_body_is_not_unpacked(stage: Stage) -> None:
     """The signature is over the bytes that came; aiohttp would answer a broken pack with a 500."""
     headers = {"Content-Encoding": "gzip"}
     unsigned, _ = await post(stage, "/webhook", b"no gzip", headers)
     packed = gzip.compress(b"{}")
-    signed, _ = await post(
-        stage, "/webhook", packed, {**headers, "X-Hub-Signature-256": sign(packed, secret)}
-    )
+    signature = {"X-Hub-Signature-256": sign(packed, stage.sandbox.page.app_secret)}
+    signed, _ = await post(stage, "/webhook", packed, headers | signature)
 
     assert (unsigned, signed) == (401, 400)
-
-
-async def test_the_panel_sends(stage: Stage, sandbox: Sandbox) -> None:
-    """A conversation that the backend does not keep is the panel's affair: it is delivered."""
-    status, text = await post(stage, "/admin/send-message", reply(PSID), HEADERS)
-
-    assert (status, json.loads(text)["success"]) == (200, True)
-    assert [one.text for one in sandbox.delivered] == ["Alice here"]
-    assert stage.conversations.of(PSID).entries == []
-    assert ADMIN in await asyncio.to_thread(stage.audit.read_text)
-
-
-async def test_an_admins_picture_is_noted(stage: Stage, sandbox: Sandbox) -> None:
-    """It is delivered as a picture, and the conversation is a person's from now on."""
-    conversation = stage.conversations.of(PSID)
-    picture = {"type": "image", "url": "https://example.com/menu.png"}
-    for conversation_id in (str(conversation.id), "test-uuid"):
-        body = {"conversation_id": conversation_id, "recipient_id": PSID, "admin_id": ADMIN}
-        raw = json.dumps(body | picture).encode()
-        assert (await post(stage, "/admin/send-attachment", raw, HEADERS))[0] == 200
-
-    assert [one.attachments[0].type for one in sandbox.delivered] == ["image", "image"]
-    assert [one.text for one in conversation.entries] == ["[image] https://example.com/menu.png"]
-    assert conversation.human_handling
-
-
-@pytest.mark.parametrize("spell", [str.lower, str.upper])
-async def test_an_admins_answer_is_noted(stage: Stage, spell: type[str]) -> None:
-    """The conversation that is answered is a person's from now on."""
-    conversation = stage.conversations.of(PSID)
-    body = reply(PSID, spell(str(conversation.id)))
-    status, _ = await post(stage, "/admin/send-message", body, HEADERS)
-
-    assert status == 200
-    assert [(one.sender_type, one.text) for one in conversation.entries] == [
-        ("human", "Alice here")
-    ]
-    assert conversation.human_handling
-
-
-async def test_a_refused_answer_is_not_noted(stage: Stage, sandbox: Sandbox) -> None:
-    """What Meta refused was not said, and the bot keeps the conversation."""
-    sandbox.script(Fault.graph_error(10, 2018278))
-    conversation = stage.conversations.of(PSID)
-    body = reply(PSID, conversation.id)
-    status, _ = await post(stage, "/admin/send-message", body, HEADERS)
-
-    assert status == 502
-    assert conversation.entries == []
-    assert conversation.bot_may_answer
-
-
-async def test_a_message_for_somebody_else_is_a_conflict(stage: Stage, sandbox: Sandbox) -> None:
-    """A reply to Ana's conversation never reaches Ben."""
-    conversation = stage.conversations.of("24000000000000001")
-    body = reply(PSID, conversation.id)
-    status, text = await post(stage, "/admin/send-message", body, HEADERS)
-
-    assert status == 409
-    assert json.loads(text)["data"]["error"]["code"] == "admin_conflict"
-    assert sandbox.delivered == ()
-    assert conversation.entries == []
-
-
-async def test_the_panel_lists_who_waits(stage: Stage) -> None:
-    """The list is the demo's panel, and is for admins only."""
-    stage.conversations.of(PSID).user_wrote("Help", requires_human=True)
-    path = "/admin/conversations/escalated"
-    stranger, (status, text) = await get(stage, path, {}), await get(stage, path, HEADERS)
-
-    assert stranger[0] == 401
-    assert status == 200
-    assert json.loads(text)["message"] == "1 waiting for a person."
-    assert [one["recipient_id"] for one in json.loads(text)["data"]["conversations"]] == [PSID]
-
-
-async def test_an_admin_body_larger_than_the_limit_is_refused(stage: Stage) -> None:
-    """Aiohttp's own limit is not asked: the core refuses, in the envelope."""
-    body = reply(PSID) + b" " * MAX_BODY
-    status, text = await post(stage, "/admin/send-message", body, HEADERS)
-
-    assert (status, json.loads(text)["success"]) == (413, False)
 
 
 @pytest.mark.parametrize(
@@ -202,22 +88,32 @@ async def test_an_admin_body_larger_than_the_limit_is_refused(stage: Stage) -> N
 )
 async def test_a_body_is_not_read_beyond_the_limit(stage: Stage, path: str, limit: int) -> None:
     """A gigabyte that is announced is refused after the limit, and need not be sent."""
-    status = await announced(stage.backend_url, path, sent=limit + 1, headers=HEADERS)
-
-    assert status == b"413"
+    assert await announced(stage.backend_url, path, sent=limit + 1, headers=HEADERS) == b"413"
 
 
-@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
-async def test_the_url_that_is_given_can_be_used(host: str, shown: str) -> None:
-    """The colons of an IPv6 address are not those of a port."""
-    try:
-        async with serving(web.Application(), host=host) as url:
-            pass
-    except OSError as error:  # a machine may have no IPv6
-        pytest.skip(f"THIS MACHINE CANNOT LISTEN ON {host}: {error}")
+async def answered(stage: Stage, text: str) -> Got:
+    """Let the admin answer Ana; return the backend's answer."""
+    body = {
+        "conversation_id": str((await stage.conversation()).id),
+        "recipient_id": stage.ana.psid,
+        "message_text": text,
+        "admin_id": ADMIN,
+    }
+    return await post(stage, "/admin/send-message", json.dumps(body).encode(), HEADERS)
 
-    assert url.startswith(f"http://{shown}:")
-    assert urlsplit(url).port
+
+async def test_the_desk_lives_by_the_sandboxs_clock(stage: Stage) -> None:
+    """A day later in the chat page is a day later for the desk: it answers as a human agent."""
+    await stage.ana.writes("When do you open?")
+    await stage.ana.receives()
+    stage.sandbox.advance("25h")
+    status, text = await answered(stage, "Good morning!")
+
+    assert (status, stage.ana.inbox[-1].tag) == (200, "HUMAN_AGENT"), text
+    stage.sandbox.advance("7d")
+    status, text = await answered(stage, "Still there?")
+    assert (status, json.loads(text)["data"]["error"]["code"]) == (502, "outside_window"), text
+    assert (await stage.conversation()).assigned_admin_id == ADMIN
 
 
 async def test_the_status_is_public(stage: Stage) -> None:
@@ -229,32 +125,72 @@ async def test_the_status_is_public(stage: Stage) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-async def test_stopping_does_not_wait_for_meta(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A call that Meta never answers is given up, and the client closed all the same."""
-    monkeypatch.setattr(backend_module, "DRAIN", 0.0)
-    app = create_app(settings_for(sandbox), audit=tmp_path / "audit.jsonl")
-    sandbox.script(Fault.commit_then_silence())
-    async with asyncio.timeout(10):
-        async with serving(app) as url:
-            await sandbox.subscribe(f"{url}/webhook", VERIFY_TOKEN)
-            await sandbox.person_writes(PSID, "open?")
-            await sandbox.wait_for_delivery(PSID)
-            await sandbox.settled()
+@pytest.mark.parametrize("path", ["/", "/panel"])
+async def test_whoever_comes_is_led_to_the_panel(stage: Stage, path: str) -> None:
+    """The address that is easiest to type is enough."""
+    async with stage.session.get(stage.backend_url + path) as response:
+        page = await response.text()
 
-    assert app[CONVERSATIONS].of(PSID).bot_may_answer
-    assert [one.sender_type for one in app[CONVERSATIONS].of(PSID).entries] == ["user"]
+    assert urlsplit(str(response.url)).path == "/panel/"
+    assert page.startswith("<!doctype html>")
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-async def test_stopping_finishes_what_was_taken(sandbox: Sandbox, tmp_path: Path) -> None:
-    """What Meta was told had arrived is answered before the backend goes."""
-    app = create_app(settings_for(sandbox), audit=tmp_path / "audit.jsonl")
-    async with serving(app) as url:
-        await sandbox.subscribe(f"{url}/webhook", VERIFY_TOKEN)
-        await sandbox.person_writes(PSID, "open?")
+async def test_the_panel_shows_pictures_of_the_sandbox(stage: Stage) -> None:
+    """They come without https; nothing else does."""
+    async with stage.session.get(f"{stage.backend_url}/panel/api.js") as response:
+        policy = response.headers["Content-Security-Policy"]
 
-    assert [one.text for one in sandbox.delivered] == [HOURS]
+    assert f"img-src 'self' blob: https: {stage.sandbox.url};" in policy
+    assert "connect-src 'self';" in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["none.js", "../backend.py", "%2e%2e/backend.py", ".hidden.js"])
+async def test_nothing_but_the_panel_is_there(stage: Stage, name: str) -> None:
+    """What is no file of the panel is a 404."""
+    async with stage.session.get(f"{stage.backend_url}/panel/{name}") as response:
+        assert response.status == 404
+
+
+async def sign_in(stage: Stage, origin: str) -> aiohttp.ClientResponse:
+    """Return the answer to the panel's sign-in."""
+    headers = HEADERS | {"Origin": origin}
+    async with stage.session.post(f"{stage.backend_url}/admin/session", headers=headers) as answer:
+        return answer
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+async def test_an_admin_signs_in_on_this_machine(stage: Stage, host: str) -> None:
+    """By whatever name a browser calls it; the cookie opens the rest."""
+    port = urlsplit(stage.backend_url).port
+    answer = await sign_in(stage, f"http://{host}:{port}")
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    url = f"{stage.backend_url}/admin/conversations"
+    async with stage.session.get(url, headers={"Cookie": cookie}) as conversations:
+        assert (answer.status, conversations.status) == (200, 200)
+
+
+async def test_a_page_of_somebody_elses_signs_nobody_in(stage: Stage) -> None:
+    """Its origin is another."""
+    assert (await sign_in(stage, "https://example.com")).status == 403
+
+
+async def test_closing_waits_for_nobody_who_waits_for_events(tmp_path: Path) -> None:
+    """The panel is always asking for what is new; that must not hold up Ctrl-C."""
+    async with staging(tmp_path) as stage, aiohttp.ClientSession() as session:
+        url = f"{stage.backend_url}/admin/events"
+        async with session.get(url, headers=HEADERS) as first:
+            newest = (await first.text()).partition("id: ")[2].split()[0]
+        waiting = asyncio.create_task(session.get(f"{url}?after={newest}", headers=HEADERS))
+        await asyncio.sleep(0)
+        began = asyncio.get_running_loop().time()
+        await stage.desk.aclose()
+        async with await waiting as answer:
+            assert answer.status in {200, 503}
+        took = asyncio.get_running_loop().time() - began
+
+    assert took < 4  # an answer takes 5 seconds if nothing happens
 
 
 NEEDED = (
@@ -266,27 +202,39 @@ NEEDED = (
 )
 
 
+def surroundings(folder: Path) -> Surroundings:
+    """Return what a backend needs beside the environment."""
+    origins = ("http://127.0.0.1:8000",)
+    return Surroundings(database=folder / "desk.db", origins=origins, bot=small_bot)
+
+
 @pytest.mark.parametrize("missing", [NEEDED, *((name,) for name in NEEDED)], ids=len)
 async def test_every_missing_variable_is_named_at_once(
-    sandbox: Sandbox, missing: tuple[str, ...]
+    sandbox: Sandbox, tmp_path: Path, missing: tuple[str, ...]
 ) -> None:
     """One start, one error, and all the names; nothing that is there is named."""
     settings = settings_for(sandbox)
     for name in missing:
         del settings[name]
     with pytest.raises(ConfigurationError) as caught:
-        create_app(settings)
+        async with backend(settings, surroundings(tmp_path)):
+            pass
 
     assert tuple(name for name in NEEDED if name in str(caught.value)) == missing
 
 
-async def test_a_port_that_is_taken_leaves_nothing_open(sandbox: Sandbox) -> None:
-    """The error says so, and the client that had been opened is closed."""
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        app = create_app(settings_for(sandbox))
+async def test_the_process_environment_counts(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without other variables those of the process are read; its own origins are added to ours."""
+    for name, value in (settings_for(sandbox) | {"ADMIN_ORIGINS": "not an origin"}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match="not an origin"):
+        async with backend(None, surroundings(tmp_path)):
+            pass
 
-        with pytest.raises(OSError, match="address already in use"):
-            async with serving(app, port=other.getsockname()[1]):
-                pass
+    monkeypatch.setenv("ADMIN_ORIGINS", "https://panel.example.com")
+    monkeypatch.setenv("ADMIN_SESSION_SECRET", "too short")
+    with pytest.raises(ConfigurationError, match="32 or more characters"):
+        async with backend(None, surroundings(tmp_path)):
+            pass

@@ -1,17 +1,20 @@
 """`python -m messengerkit.demo`, as a person runs it: once, to play with, and against Meta."""
 
+import asyncio
+import errno
 import http.client
+import json
 import os
+import re
 import runpy
-import shlex
-import shutil
 import signal
 import socket
-import subprocess
+import sqlite3
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,18 +22,23 @@ from urllib.parse import urlsplit
 import pytest
 from demo.kit import PATIENCE, sandbox_elsewhere, settings_for
 
+from messengerkit.demo import running
 from messengerkit.demo.__main__ import main
+from messengerkit.demo.opening import DATABASE, Opened
+from messengerkit.demo.options import Options
 from messengerkit.demo.play import REPLY
+from messengerkit.demo.stage import Stage
 from messengerkit.sandbox import Page, Sandbox
 
-CURL = shutil.which("curl")
-Send = Callable[[str], str]
-SENT = 'Ana reads: "Test message from HITL"'
+READY = "the bot → Ana Example"
+"""How the line begins after which all guests are answered."""
+
+KEY = re.compile(r"  (\w+) \((\w+)\): (mk_\w+)")
 
 
-def interrupt() -> None:
+def interrupt(number: int = signal.SIGINT) -> None:
     """Press Ctrl-C."""
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), number)
 
 
 @dataclass
@@ -75,6 +83,15 @@ class Terminal:
         """All that was shown."""
         return "\n".join(self.lines)
 
+    def url(self, beginning: str) -> str:
+        """Return the URL in the line that begins so."""
+        (line,) = [line for line in self.lines if line.startswith(beginning)]
+        return line.split()[-1]
+
+    def keys(self) -> dict[str, str]:
+        """Return the keys that were shown, by their admins."""
+        return {found[1]: found[3] for line in self.lines if (found := KEY.fullmatch(line))}
+
 
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
@@ -100,52 +117,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def by_curl(line: str) -> str:
-    """Paste *line* into a shell, and return what it prints."""
-    done = subprocess.run(  # noqa: S603  # the line is the demo's own, and running it is the test
-        ["/bin/sh", "-c", line],
-        check=True,
-        capture_output=True,
-        timeout=PATIENCE,
-        env={"PATH": os.environ["PATH"], "NO_PROXY": "*"},
-    )
-    return done.stdout.decode()
-
-
-def parsed(line: str) -> tuple[str, dict[str, str], bytes]:
-    """Return URL, headers and body of a curl that is to be pasted."""
-    words = iter(shlex.split(line.replace("\\\n", " ")))
-    url, headers, body = "", dict[str, str](), b""
-    assert next(words) == "curl"
-    for word in words:
-        match word:
-            case "-X":
-                assert next(words) == "POST"
-            case "-H":
-                name, _, value = next(words).partition(": ")
-                headers[name] = value
-            case "-d":
-                body = next(words).encode()
-            case _:
-                url = word
-    return url, headers, body
-
-
-def by_hand(line: str) -> str:
-    """Send what *line* would send, and return the answer."""
-    url, headers, body = parsed(line)
-    address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE)
-    connection.request("POST", address.path, body, headers)
-    answer = connection.getresponse().read().decode()
-    connection.close()
-    return answer
-
-
-WAYS = [
-    pytest.param(by_curl, id="curl", marks=pytest.mark.skipif(CURL is None, reason="NO CURL HERE")),
-    pytest.param(by_hand, id="by hand"),
-]
+def asked(url: str, method: str, path: str, headers: dict[str, str], body: object = None) -> bytes:
+    """Return what the backend answers, which must be a 200."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+    try:
+        connection.request(method, path, json.dumps(body), headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, text
+        return text
+    finally:
+        connection.close()
 
 
 def test_once_plays_and_leaves(terminal: Terminal, folder: Path) -> None:
@@ -153,9 +135,9 @@ def test_once_plays_and_leaves(terminal: Terminal, folder: Path) -> None:
     code = main(["--once"], say=terminal, environ={})
 
     assert code == 0
-    assert "10. The action is in the audit log" in terminal.text
+    assert "10. The action is in the audit" in terminal.text
     assert f'Ana reads: "{REPLY}"' in terminal.text
-    assert "curl" not in terminal.text
+    assert terminal.keys() == {}
     assert list(folder.iterdir()) == []
 
 
@@ -163,97 +145,189 @@ def test_a_step_that_does_not_happen_is_a_failure(terminal: Terminal, folder: Pa
     """The exit code tells a script what the last line tells a person."""
 
     def lose(_line: str) -> None:
-        (journal,) = folder.rglob("admin-actions.jsonl")
-        journal.write_text("{}\n")
+        (file,) = folder.rglob(DATABASE)
+        with closing(sqlite3.connect(file)) as database, database:
+            database.execute("DELETE FROM messengerkit_actions")
 
     terminal.acts["10."] = lose
     code = main(["--once"], say=terminal, environ={})
 
     assert code == 1
-    assert "the audit log does not have the message" in terminal.lines[-1]
+    assert "the audit does not have the reply" in terminal.lines[-1]
 
 
-def be_ana_and_leave(terminal: Terminal, send: Send = by_hand) -> None:
-    """Let Ana write with the curl that is shown, then press Ctrl-C.
+def test_a_play_that_is_interrupted_is_none(terminal: Terminal, folder: Path) -> None:
+    """Ctrl-C ends it with the code that shells have for that, and nothing is left behind."""
+    terminal.acts[" 3."] = lambda _: interrupt()
+    code = main(["--once"], say=terminal, environ={})
 
-    Once her message has come through, so have the echoes before it: none is cut off.
-    """
-    line = [line for line in terminal.lines if line.startswith("curl") and "/people/" in line][-1]
-    try:
-        assert "message_id" in send(line)
-    finally:
-        interrupt()
+    assert code == 130
+    assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("send", WAYS)
-def test_the_curls_that_are_shown_work(terminal: Terminal, send: Send) -> None:
-    """Pasted as they stand they deliver; what Ana gets is shown; Ctrl-C ends the demo with 0.
-
-    A person has the conversation by then, so the bot does not answer Ana.
-    """
-    terminal.acts = {
-        "curl": terminal.aside(lambda line: send(line) if "/admin/" in line else None),
-        SENT: terminal.aside(lambda _: be_ana_and_leave(terminal, send)),
-    }
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stays_up_until_it_is_ended(terminal: Terminal, folder: Path, number: int) -> None:
+    """Guests have written and are answered, two of them wait; it tells so, and ends with 0."""
+    terminal.acts[READY] = lambda _: interrupt(number)
     code = main([], say=terminal, environ={})
 
     assert code == 0
-    assert [line for line in terminal.lines if line.startswith("Ana reads")] == [SENT]
+    assert "Carla Test waits for a person: " in terminal.text
+    assert "မြမြ waits for a person: asked for a person" in terminal.text
+    assert "Ben Sample: Is the carrot cake vegan?" in terminal.lines
+    assert "the bot → Ben Sample: Carrot cake" in terminal.text
+    assert list(folder.iterdir()) == []
 
 
-def test_only_the_curl_shows_the_key(terminal: Terminal) -> None:
-    """The page's token and the app's secret are never shown, the admin's key where it is used."""
-    environ = {"ADMIN_API_KEY": "my-own-key-4711", "ADMIN_USER_ID": "alice"}
-    terminal.acts["\nWhat Ana gets"] = terminal.aside(lambda _: be_ana_and_leave(terminal))
+def test_both_addresses_are_there(terminal: Terminal) -> None:
+    """The chat page as the person, and the panel as the admin."""
+    pages: list[bytes] = []
+
+    def look(_line: str) -> None:
+        try:
+            urls = terminal.url("Chat, as"), terminal.url("Panel, as")
+            pages.extend(asked(url, "GET", urlsplit(url).path, {}) for url in urls)
+        finally:
+            interrupt()
+
+    terminal.acts[READY] = terminal.aside(look)
+    assert main([], say=terminal, environ={}) == 0
+    chat, panel = pages
+
+    assert b"<title>Messenger sandbox" in chat
+    assert b"<title>Support panel" in panel
+
+
+def test_the_keys_that_are_shown_open_the_panel(terminal: Terminal) -> None:
+    """Bob signs in, sees who waits, and answers; the terminal tells it. Alice reads the audit."""
+    audit: list[str] = []
+    arrived = threading.Event()
+
+    def work() -> None:
+        url, keys = terminal.url("Panel, as"), terminal.keys()
+        alice, bob = ({"Authorization": f"Bearer {keys[name]}"} for name in ("alice", "bob"))
+        origin = {"Origin": url.removesuffix("/panel/")}
+        assert b'"role":"agent"' in asked(url, "POST", "/admin/session", bob | origin)
+        waiting = json.loads(asked(url, "GET", "/admin/conversations/escalated", bob))
+        one = waiting["data"]["conversations"][0]
+        body = {
+            "conversation_id": one["id"],
+            "recipient_id": one["psid"],
+            "message_text": "Bob here.",
+            "admin_id": "bob",
+        }
+        asked(url, "POST", "/admin/send-message", bob | {"Content-Type": "application/json"}, body)
+        audit.append(asked(url, "GET", "/admin/actions", alice).decode())
+        assert arrived.wait(PATIENCE)
+
+    def work_and_leave(_line: str) -> None:
+        try:
+            work()
+        finally:
+            interrupt()
+
+    terminal.acts = {READY: terminal.aside(work_and_leave), "bob → ": lambda _: arrived.set()}
+    code = main([], say=terminal, environ={})
+
+    assert code == 0
+    assert '"admin_id":"bob"' in audit[0]
+    assert [line for line in terminal.lines if "bob" in line][1:] == [
+        "bob has Carla Test",
+        "bob → Carla Test: Bob here.",
+    ]
+
+
+def test_no_secret_is_shown_but_the_keys(terminal: Terminal) -> None:
+    """Not the page's token, nor the app's secret, nor a key that you have brought along."""
+    environ = {"ADMIN_API_KEY": "my-own-key-4711", "ADMIN_USER_ID": "zoe"}
+    terminal.acts[READY] = lambda _: interrupt()
     code = main([], say=terminal, environ=environ)
     page = Page()
-    holding = [line for line in terminal.lines if "my-own-key-4711" in line]
 
     assert code == 0
     assert page.access_token not in terminal.text
     assert page.app_secret not in terminal.text
-    assert len(holding) == 1
-    assert parsed(holding[0])[1] == {
-        "Authorization": "Bearer my-own-key-4711",
-        "X-Admin-User-ID": "alice",
-        "Content-Type": "application/json",
-    }
+    assert "my-own-key-4711" not in terminal.text
+    assert "  zoe (supervisor): your own, ADMIN_API_KEY" in terminal.lines
+    assert set(terminal.keys()) == {"bob"}
 
 
-def test_the_key_is_made_up_each_time(terminal: Terminal) -> None:
-    """Without a key of the user's own, no two demos have the same one, and none is short."""
-    terminal.acts["\nWhat Ana gets"] = terminal.aside(lambda _: be_ana_and_leave(terminal))
-    codes = [main([], say=terminal, environ={}) for _ in range(2)]
-    headers = [
-        parsed(line)[1]
-        for line in terminal.lines
-        if "/admin/send-message" in line and line.startswith("curl")
-    ]
-    keys = {one["Authorization"] for one in headers}
+def test_what_is_kept_is_there_again(terminal: Terminal, folder: Path) -> None:
+    """The database stays where it was told to, and the guests do not write twice."""
+    kept = ["--keep", str(folder / "new" / "folder")]
+    terminal.acts = {READY: lambda _: interrupt()}
+    first = main(kept, say=terminal, environ={})
+    again = Terminal()
+    again.acts = {"\nCtrl-C": again.aside(lambda _: interrupt())}
+    second = main(kept, say=again, environ={})
 
-    assert codes == [0, 0]
-    assert len(keys) == 2
-    assert min(len(key) for key in keys) >= len("Bearer ") + 32
-    assert {one["X-Admin-User-ID"] for one in headers} == {"admin-uuid"}
+    assert (first, second) == (0, 0)
+    assert f"\nWhat the desk knows stays in {folder / 'new' / 'folder' / DATABASE}" in again.lines
+    assert "Ben Sample" in terminal.text
+    assert "Ben Sample" not in again.text
+    assert (folder / "new" / "folder" / DATABASE).is_file()
+    for thread in again.threads:
+        thread.join(PATIENCE)
 
 
-@pytest.mark.parametrize("key", ['quo"te', "back`tick`", "dollar$HOME", "back\\\\slash"])
-def test_a_key_of_the_users_own_survives_the_shell(
-    terminal: Terminal, tmp_path: Path, key: str
+@pytest.mark.parametrize(
+    ("arguments", "is_terminal", "display", "shown"),
+    [
+        ([], True, True, 2),
+        ([], True, False, 0),
+        ([], False, True, 0),
+        (["--no-browser"], True, True, 0),
+    ],
+)
+def test_pages_are_opened_for_a_person(
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    *,
+    is_terminal: bool,
+    display: bool,
+    shown: int,
 ) -> None:
-    """Every key that the backend accepts can be pasted, and none runs as a command."""
+    """At a terminal with a display, unless it was told not to."""
+    opened: list[str] = []
 
-    def print_instead(line: str) -> None:
-        if "/admin/" in line:
-            by_curl(line.replace("curl ", "printf '%s\\n' ", 1) + f" > {tmp_path}/words")
+    def show(urls: Sequence[str]) -> None:
+        opened.extend(urls)
 
-    terminal.acts = {
-        "curl": print_instead,
-        "\nWhat Ana gets": terminal.aside(lambda _: be_ana_and_leave(terminal)),
-    }
-    main([], say=terminal, environ={"ADMIN_API_KEY": key})
+    monkeypatch.setattr(running, "show_pages", show)
+    monkeypatch.setattr(running, "has_display", lambda: display)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
+    terminal.acts["Ben Sample"] = lambda _: interrupt()
+    code = main(arguments, say=terminal, environ={})
 
-    assert f"Authorization: Bearer {key}" in (tmp_path / "words").read_text().splitlines()
+    assert code == 0
+    assert opened == [terminal.url("Chat, as"), terminal.url("Panel, as")][:shown]
+
+
+@pytest.mark.parametrize(("host", "is_warned"), [("192.0.2.7", True), ("[::1]", False)])
+async def test_an_address_at_which_nobody_can_sign_in_is_said_to_be_one(
+    stage: Stage, host: str, *, is_warned: bool
+) -> None:
+    """A browser keeps a session's cookie over https, or of its own machine."""
+    url = f"http://{host}:8000"
+    demo = Opened(sandbox=stage.sandbox, desk=stage.desk, url=url, admins=(stage.admin,))
+    lines: list[str] = []
+    running._introduce(Options(browser=False), Path(), demo, lines.append)
+
+    assert any("No browser signs in there" in line for line in lines) == is_warned
+
+
+async def test_without_signals_ctrl_c_is_an_error_of_pythons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On Windows a loop has no handlers for signals, and waits all the same."""
+
+    def refuse(*_: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "add_signal_handler", refuse)
+
+    assert not running._leaving().is_set()
 
 
 def test_a_key_that_cannot_be_sent_is_told_in_a_sentence(terminal: Terminal) -> None:
@@ -263,6 +337,15 @@ def test_a_key_that_cannot_be_sent_is_told_in_a_sentence(terminal: Terminal) -> 
     assert code == 2
     assert "visible ASCII" in terminal.text
     assert "two words" not in terminal.text
+
+
+def test_once_is_not_for_meta(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nobody at Meta to play with."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--once", "--live"])
+
+    assert caught.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
 
 
 def test_live_names_all_that_is_missing(terminal: Terminal, folder: Path) -> None:
@@ -291,25 +374,26 @@ def elsewhere() -> Iterator[Sandbox]:
 
 
 def test_live_serves_until_it_is_interrupted(terminal: Terminal, elsewhere: Sandbox) -> None:
-    """With all variables set the same backend talks to Meta, here to a sandbox in its place."""
-    answers: list[tuple[int, bytes]] = []
+    """With all variables set the same backend talks to Meta, here to a sandbox in its place.
+
+    It tells that somebody wrote, and not what: there it is a real person.
+    """
+    answers: list[bytes] = []
 
     def ask(line: str) -> None:
-        address = next(urlsplit(word.rstrip(".")) for word in line.split() if "http:" in word)
-        connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE)
-        connection.request("GET", "/status")
-        response = connection.getresponse()
-        answers.append((response.status, response.read()))
-        connection.close()
-        interrupt()
+        try:
+            url = line.rpartition(" ")[2]
+            answers.extend(asked(url, "GET", path, {}) for path in ("/status", "/panel/"))
+        finally:
+            interrupt()
 
-    terminal.acts["The backend listens on "] = terminal.aside(ask)
+    terminal.acts["Panel, as the admin"] = terminal.aside(ask)
     settings = settings_for(elsewhere)
     code = main(["--live"], say=terminal, environ=settings)
 
     assert code == 0
-    assert answers[0][0] == 200
-    assert b'"status":"ok"' in answers[0][1]
+    assert b'"status":"ok"' in answers[0]
+    assert b"<title>Support panel" in answers[1]
     assert [one.path for one in elsewhere.requests] == ["/v26.0/me"]
     assert not any(
         settings[name] in terminal.text
@@ -328,15 +412,62 @@ def test_live_refuses_what_is_unsafe(terminal: Terminal, elsewhere: Sandbox) -> 
     assert settings["FACEBOOK_PAGE_ACCESS_TOKEN"] not in terminal.text
 
 
-def test_a_port_that_is_taken_is_told_in_a_sentence(terminal: Terminal) -> None:
+@pytest.mark.parametrize("option", ["--port", "--chat-port"])
+def test_a_port_that_is_taken_is_told_in_a_sentence(terminal: Terminal, option: str) -> None:
     """The most common mistake of all is no traceback."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        code = main(["--once", "--port", str(other.getsockname()[1])], say=terminal, environ={})
+        code = main(["--once", option, str(other.getsockname()[1])], say=terminal, environ={})
 
     assert code == 2
     assert "in use" in terminal.text
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "x"])
+def test_a_port_that_is_none_is_told_in_a_sentence(
+    port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is begun."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--once", f"--chat-port={port}"], environ={})
+
+    assert caught.value.code == 2
+    assert "--chat-port" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_had_is_told_by_its_name(terminal: Terminal, folder: Path) -> None:
+    """A file is there; it is not the ports that are blamed."""
+    taken = folder / "taken"
+    taken.touch()
+    code = main(["--once", "--keep", str(taken)], say=terminal, environ={})
+
+    assert code == 2
+    assert terminal.lines == [f"{taken}: File exists. If that is of --keep, choose another folder."]
+
+
+def test_a_folder_may_be_called_anything(terminal: Terminal, folder: Path) -> None:
+    """What means something in a URL means nothing here."""
+    kept = folder / "100%20 a?b#c"
+    code = main(["--once", "--keep", str(kept)], say=terminal, environ={})
+
+    assert code == 0
+    assert [one.name for one in folder.iterdir()] == [kept.name]
+    assert (kept / DATABASE).is_file()
+
+
+def test_news_that_end_are_told_in_the_end(terminal: Terminal) -> None:
+    """Why nothing more was told is not kept quiet."""
+
+    def fail(_line: str) -> None:
+        interrupt()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    terminal.acts["Ben Sample: "] = fail
+    code = main([], say=terminal, environ={})
+
+    assert code == 2
+    assert terminal.lines[-1].startswith("No space left on device. ")
 
 
 @pytest.mark.usefixtures("plain_imports")

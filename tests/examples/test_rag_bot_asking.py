@@ -24,6 +24,8 @@ let me talk to a member of staff
 I need to speak to somebody about my order
 may I chat with a colleague
 call me back please
+Is there somebody I can talk to?
+I need a colleague that we could speak with
 လူနဲ့ ပြောချင်တယ်
 ဝန်ထမ်းနဲ့ ပြောချင်ပါတယ်
 လူတစ်ယောက်နဲ့ စကားပြောချင်ပါတယ်
@@ -43,6 +45,7 @@ do you have vegan food for two people
 does anyone serve breakfast
 who is the owner
 are there many people on sunday
+is there somebody who can speak French
 မီနူး
 လူဘယ်နှစ်ယောက် ဆံ့လဲ
 👍""".splitlines()

@@ -1,21 +1,27 @@
 """The pictures of the café's bot, on the sandbox: the words come first, and come in any case."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import cast
+from uuid import uuid4
 
 import pytest
 from conftest import PSID
 from desk.kit import wrote
 from examples.rag_bot import CafeBot
 from examples.rag_bot.pages import load
+from examples.rag_bot.pictures import Pictures
 from waits import Waits
 
 from messengerkit import MessengerClient
-from messengerkit.desk import Desk, MemoryStore, MessageStatus, Sender, Turn
+from messengerkit.desk import Conversation, Desk, MemoryStore, MessageStatus, Sender, Turn
 from messengerkit.desk import Message as Kept
 from messengerkit.sandbox import Fault, Sandbox
+from messengerkit.uploads import Uploaded
 
 WHERE, WIFI = "Where are you?", "Do you have wifi?"
 SAID = {it.entry: it.text for it in load() if it.part == 0}
@@ -121,3 +127,52 @@ async def test_a_picture_that_meta_refuses_takes_no_words_with_it(cafe: Cafe) ->
     texts = [one.text for one in cafe.sandbox.delivered]
     assert texts == [SAID[WHERE], "", SAID[WHERE], SAID[WIFI], SAID[WHERE], ""]
     assert cafe.uploads == 2
+
+
+@dataclass
+class Asking:
+    """What a turn has that a picture needs; what is uploaded has the next number.
+
+    Attributes:
+        page_id: Whose turn it is.
+    """
+
+    page_id: str
+
+    @property
+    def conversation(self) -> Conversation:
+        """The guest's."""
+        return Conversation(id=uuid4(), page_id=self.page_id, psid=PSID)
+
+    @property
+    def client(self) -> "Asking":
+        """What uploads."""
+        return self
+
+    async def upload(self, _kind: str, *, path: Path) -> Uploaded:
+        """Take a file."""
+        assert path.name == "map.png"
+        return Uploaded(kind="image", attachment_id=str(next(_NUMBERS)))
+
+    async def history(self) -> Sequence[Kept]:
+        """Say that nothing was said yet."""
+        return ()
+
+
+_NUMBERS = count(1)
+
+
+async def test_each_page_has_an_upload_of_its_own_and_a_new_one_in_time() -> None:
+    """An id is good on the page that uploaded it, and for 90 days."""
+    now = [0.0]
+    pictures = Pictures(clock=lambda: now[0])
+
+    async def got(page_id: str) -> object:
+        return await pictures.get(cast("Turn", Asking(page_id)), "map.png")
+
+    one, other = await got("1"), await got("2")
+    assert one != other
+    now[0] = 59 * 24 * 3600.0
+    assert (await got("1"), await got("2")) == (one, other)
+    now[0] = 61 * 24 * 3600.0
+    assert await got("1") not in {one, other}

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -13,8 +14,11 @@ from messengerkit.errors import MessengerError
 
 from .audit import audit
 from .dead import dead
+from .demo import demo
+from .doctor.command import doctor
 from .keys import keys
 from .outbox import outbox
+from .panel import panel
 from .person import person
 from .printing import sentence
 from .sandbox import sandbox
@@ -45,6 +49,9 @@ app: typer.Typer = typer.Typer(
 )
 app.command()(sandbox)
 app.command()(worker)
+app.command()(demo)
+app.command()(panel)
+app.command()(doctor)
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 app.add_typer(person, name="person")
@@ -62,6 +69,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
     It is 0, 1 for an error of ours, 2 for usage, and for a desk whose store cannot be had.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # People's names are in all scripts, and a terminal's encoding, as on Windows, may be not.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(arguments, prog_name="messengerkit")
     except MessengerError as error:

@@ -1,1 +1,1 @@
-"""Floor 9: the demo: a sandbox, a small bot and a backend, and the whole flow played once."""
+"""Floor 9: the demo: a sandbox, a bot, a desk and its panel in one process, to be tried."""

@@ -12,6 +12,7 @@ import typer
 from messengerkit._graph import _is_safe
 from messengerkit.admin.origins import origins_from
 from messengerkit.cli.printing import Json, show
+from messengerkit.demo.options import say_at_once
 from messengerkit.errors import ConfigurationError
 
 from .examining import Wanted, examine
@@ -79,12 +80,12 @@ def doctor(
 
 def _print(found: Sequence[Finding]) -> None:
     for one in found:
-        typer.echo(f"{_MARKS[one.state]:<{_WIDTH}}  {one.check}: {one.told}")
+        say_at_once(f"{_MARKS[one.state]:<{_WIDTH}}  {one.check}: {one.told}")
         if one.is_fault:
             for line in (one.means, f"Mend it: {one.cure}"):
-                typer.echo(f"{'':<{_WIDTH}}    {line}")
-    typer.echo()
-    typer.echo(in_short(found))
+                say_at_once(f"{'':<{_WIDTH}}    {line}")
+    say_at_once("")
+    say_at_once(in_short(found))
 
 
 def _told(one: Finding) -> dict[str, object]:

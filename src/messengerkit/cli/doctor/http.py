@@ -13,6 +13,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _WHY: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorCertificateError, "its certificate is not valid: Meta refuses it, too"),
     (aiohttp.ClientConnectorDNSError, "there is no host of that name"),
+    (UnicodeError, "no host can have that name"),
     (aiohttp.ClientConnectorError, "nothing listens there, or nothing that can be reached"),
     (TimeoutError, f"none came within {_SECONDS:g} seconds"),
     (aiohttp.ClientError, "what came is no answer of HTTP, or broke off"),
@@ -89,7 +90,7 @@ class Backend:
                 allow_redirects=False,
             )
             return await _read(answer)
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, UnicodeError) as error:
             return _unanswered(error)
 
 
