@@ -8,32 +8,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docs.following import blocks_of
 
 from messengerkit import loop_thread
 from messengerkit.sandbox import Page, Sandbox
 
 ROOT = Path(__file__).parents[2]
 PERSON = "24000000000000001"
+ANA_OF_TUTORIAL = "8995276664024155"
 
 
 ADAPTERS = ("fastapi", "flask", "aiohttp")
+TUTORIAL_BOT = "bot.py"
 
 
 def copy_adapters(folder: Path) -> None:
     """Copy each adapter into *folder*, under the name that its README tells to give it."""
     for name in ADAPTERS:
         shutil.copy(ROOT / "examples" / name / "app.py", folder / f"messenger_{name}.py")
+    for block in blocks_of((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")):
+        if block.title == TUTORIAL_BOT:  # the one module that another block imports
+            (folder / TUTORIAL_BOT).write_text(block.text, encoding="utf-8")
 
 
 async def _started(sandbox: Sandbox) -> str:
     await sandbox.start()
-    await sandbox.person_writes(PERSON, "Hello?")
+    for psid in (PERSON, ANA_OF_TUTORIAL):
+        await sandbox.person_writes(psid, "Hello?")
     return sandbox.url
 
 
 @pytest.fixture
 def sandbox_url() -> Iterator[str]:
-    """The address of a sandbox in a thread and loop of its own; the person has just written."""
+    """The address of a sandbox in a thread and loop of its own; both persons have just written."""
     sandbox, loop = Sandbox(Page()), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -68,3 +75,4 @@ def reader(sandbox_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         loop.close()  # an example leaves it to the end of its process
     for name in ADAPTERS:
         sys.modules.pop(f"messenger_{name}", None)  # the next example imports a copy of its own
+    sys.modules.pop(Path(TUTORIAL_BOT).stem, None)

@@ -22,6 +22,7 @@ EXAMPLES = [example for page in PAGES for example in find_examples(page)]
 _BASH = re.compile(r"^```(?:bash|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _MAKE = re.compile(r"(?:^|&&|;)\s*(?:[A-Z_]+=\S+\s+)*make\s+([a-z][a-z-]*)", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)|\b(?:src|srcset)=\"([^\"]+)\"")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _RULES = "A,ASYNC,B,C4,E,F,N,PIE,RET,RUF,SIM,UP,W"
 
@@ -90,6 +91,18 @@ def test_examples_are_clean(tmp_path: Path) -> None:
     done = _python("ruff", "check", *options, *files, folder=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pictures_are_there() -> None:
+    """Every picture that a page shows is in the repository."""
+    shown = [
+        (page, markdown or html)
+        for page in PAGES
+        for markdown, html in _PICTURE.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
+    ]
+
+    assert shown
+    assert not [str(one) for page, one in shown if not (page.parent / one).is_file()]
 
 
 def test_make_verbs_exist() -> None:
