@@ -79,6 +79,7 @@ async def test_what_is_shown_holds_no_secret(stage: Stage, say: Script) -> None:
     told = "\n".join(say.lines)
 
     assert told.count("Authorization: Bearer ***") == 5
+    assert told.count('"appsecret_proof":"***"') == 2
     assert KEY not in told
     assert stage.sandbox.page.access_token not in told
     assert stage.sandbox.page.app_secret not in told

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from importlib.resources import files
+from dataclasses import dataclass
 
 from aiohttp import web
-from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import BrowserContext, Locator, Route, expect
+from proofs.onlooker import Onlooker
 
 from messengerkit import MessageReceived, MessengerClient, Postback, QuickReply, Text, Webhook
 from messengerkit.buttons import PostbackButton, WebUrlButton
@@ -14,24 +14,8 @@ from messengerkit.messages import Element, GenericTemplate
 from messengerkit.sandbox import Sandbox
 
 VERIFY = "verify-me"
-_WATCH = """
-window.ran = [];
-for (const name of ["alert", "confirm", "prompt"]) window[name] = () => window.ran.push(name);
-"""
-
-
-_AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-_FAULTS = """
-axe.run(document).then(found => found.violations
-  .filter(one => ["serious", "critical"].includes(one.impact))
-  .map(one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.target)}`).join("\\n"))
-"""
-
 FACE = "https://pictures.example.com/alice.svg"
 """Where a persona's picture is: nowhere but in the browser of the proofs."""
-
-SPOTLESS: tuple[list[str], object, list[str]] = ([], [], [])
-"""Nothing found, nothing run, nothing said."""
 
 
 async def _face(route: Route) -> None:
@@ -121,25 +105,15 @@ async def chatting(sandbox: Sandbox) -> AsyncGenerator[tuple[Bot, MessengerClien
 
 
 @dataclass
-class Chat:
-    """The chat page, open in a browser.
-
-    Attributes:
-        page: The page.
-        said: Each line of its console, and each error that nobody caught.
-    """
-
-    page: Page
-    said: list[str] = field(default_factory=list[str])
+class Chat(Onlooker):
+    """The chat page, open in a browser."""
 
     @classmethod
     async def open(cls, context: BrowserContext, url: str) -> "Chat":
         """Open the page, and wait until it is live."""
-        await context.add_init_script(_WATCH)
         await context.route(FACE, _face)
         chat = cls(await context.new_page())
-        chat.page.on("console", lambda line: chat.said.append(f"{line.type}: {line.text}"))
-        chat.page.on("pageerror", lambda error: chat.said.append(f"uncaught: {error}"))
+        await chat.look()
         await chat.page.goto(url)
         await expect(chat.page.get_by_text("Live", exact=True)).to_be_visible()
         return chat
@@ -160,20 +134,3 @@ class Chat:
     def psid(self) -> str:
         """Return the PSID of the person who was met last; the address has them all."""
         return self.page.url.rpartition(":")[2]
-
-    async def still(self) -> None:
-        """Return once nothing moves: what fades in has less contrast until it is there."""
-        await self.page.evaluate(
-            "Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)))"
-        )
-
-    async def verdict(self) -> tuple[list[str], object, list[str]]:
-        """Return what axe finds, what ran, and what the console said."""
-        await self.still()
-        return await self.faults(), await self.page.evaluate("window.ran"), self.said
-
-    async def faults(self) -> list[str]:
-        """Return the serious and critical faults that axe finds now."""
-        await self.page.evaluate(_AXE)
-        found = str(await self.page.evaluate(_FAULTS))
-        return found.splitlines()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from proofs.browsers import browsing
-from proofs.chatting import FACE, SPOTLESS, Chat, chatting
+from proofs.chatting import FACE, Chat, chatting
+from proofs.onlooker import SPOTLESS
 
 from messengerkit import GraphError, OutsideWindowError
 from messengerkit.buttons import PostbackButton

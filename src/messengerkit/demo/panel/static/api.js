@@ -1,6 +1,7 @@
 // Speaks the backend's admin routes; what goes wrong is a Refused, which says so in one sentence.
 
 const BASE = document.querySelector('meta[name="backend"]')?.content ?? ""; // "" is this very server
+const UPLOAD = 600_000; // ms; a large file on a slow line
 const PATIENCE = 45_000; // ms; a send is answered within some 10 s, whatever becomes of it
 const BARE = /^$|^text\/|^application\/(json|x-www-form-urlencoded)$|^multipart\//; // a form can send these
 
@@ -49,7 +50,7 @@ async function call(method, url, { headers = {}, body, patience = PATIENCE, quie
   let response;
   let answer;
   try {
-    const signal = patience === null ? undefined : AbortSignal.timeout(patience);
+    const signal = AbortSignal.timeout(patience);
     const credentials = BASE === "" ? "same-origin" : "include";
     response = await fetch(url, { method, headers, body, credentials, signal, cache: "no-store" });
     answer = await parsed(response);
@@ -97,7 +98,7 @@ export function sendMessageToFacebook(recipientId, messageText, conversationId, 
 }
 
 /** Send a file, which is the body itself. */
-export function sendFile(recipientId, file, conversationId, adminId, { key, version, takeOver }) {
+export async function sendFile(recipientId, file, conversationId, adminId, { key, version, takeOver }) {
   const url = address("/admin/send-attachment", {
     conversation_id: conversationId,
     recipient_id: recipientId,
@@ -109,7 +110,18 @@ export function sendFile(recipientId, file, conversationId, adminId, { key, vers
   });
   const type = BARE.test(file.type) ? "application/octet-stream" : file.type;
   const headers = { "Content-Type": type, "Idempotency-Key": key };
-  return call("POST", url, { headers, body: file, patience: null });
+  await readable(file);
+  return call("POST", url, { headers, body: file, patience: UPLOAD });
+}
+
+// A folder, or a file that was moved or changed since it was chosen, would look like a server that is not there.
+async function readable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    const error = { code: "unreadable", advice: "Choose it again." };
+    throw new Refused(400, "This file cannot be read any more.", { error });
+  }
 }
 
 /** Return how a person will see *file*: "image", "video", "audio" or "file". */
@@ -149,6 +161,12 @@ export const status = (id) => get(`/admin/conversation/${segment(id, "/status")}
 export const messages = (id, query) => get(`/admin/conversation/${segment(id, "/messages")}`, query);
 export const actions = (query) => get("/admin/actions", query);
 export const eventsUrl = (after) => address("/admin/events", { after });
+/** Whether the server refuses to go on after this event: a browser's stream does not tell why it ended. */
+export const refusesFeed = (after) =>
+  call("GET", eventsUrl(after), { quietly: true }).then(
+    () => false,
+    ({ status }) => status === 422,
+  );
 
 /** Sign in with a key, which is sent once and kept nowhere. */
 export function signIn(key, adminId) {

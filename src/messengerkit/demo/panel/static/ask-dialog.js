@@ -4,7 +4,8 @@ import { el, freshId, say } from "./dom.js";
 
 /**
  * Return {node, open()} of a dialog with a *title* and *fields*: {name, label, hint, most, required}.
- * *act* gets the words by name; what it raises is said in the dialog, else that closes.
+ * *act* gets the words by name; what it raises is said in the dialog, else that closes,
+ * unless it resolves to null: then the words stay.
  */
 export function askDialog({ title, explain, fields, verb, act }) {
   const heading = freshId("ask");
@@ -33,9 +34,11 @@ export function askDialog({ title, explain, fields, verb, act }) {
     submit.disabled = true;
     say(wrong, "");
     try {
-      await act(Object.fromEntries(inputs.map(({ name, input }) => [name, input.value.trim()])));
-      form.reset();
-      node.close();
+      const done = await act(Object.fromEntries(inputs.map(({ name, input }) => [name, input.value.trim()])));
+      if (done !== null) {
+        form.reset();
+        node.close();
+      }
     } catch (error) {
       say(wrong, [error.message, error.advice].filter(Boolean).join(" "));
     }

@@ -6,8 +6,8 @@ const OWN_FAULT = new Set([400, 413, 415]);
 /** Return for how many ms to wait after this many attempts before. */
 export const pauseAfter = (tries) => PAUSES[Math.min(tries, PAUSES.length - 1)];
 
-/** Whether *refusal* is of this one message, and says nothing of those behind it. */
-export const isOwnFault = ({ status }) => OWN_FAULT.has(status);
+/** Whether *refusal* is of this one message, and says nothing of those behind it; a field is what is wrong in it. */
+export const isOwnFault = ({ status, field }) => OWN_FAULT.has(status) || (status === 422 && Boolean(field));
 
 /** Whether *error* is neither a message nor a refusal: it may have been written down, so it is asked for again. */
 export function isNoAnswer({ status, code }) {

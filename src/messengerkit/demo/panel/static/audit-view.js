@@ -4,7 +4,7 @@ import { actions } from "./api.js";
 import { actionTold, adminTold, decisionTold, detailsTold, outcomeTold } from "./audit-words.js";
 import { el, freshId, say, show } from "./dom.js";
 import { icon } from "./icons.js";
-import { routed, toAudit, toConversation } from "./route.js";
+import { isId, routed, toAudit, toConversation } from "./route.js";
 import { plain } from "./text.js";
 import { dayAndTime, fullTime, isoTime } from "./time.js";
 
@@ -93,9 +93,17 @@ export function auditView(place, store) {
   function filter(event) {
     event.preventDefault();
     const wanted = conversation.value.trim();
-    const hash = toAudit(wanted === "" ? null : encodeURIComponent(wanted));
+    if (wanted !== "" && !isId(wanted)) return none();
+    const hash = toAudit(wanted === "" ? null : wanted);
     if (location.hash === hash) load(false);
     else location.hash = hash;
+  }
+
+  function none() {
+    asked += 1;
+    body.replaceChildren();
+    show(more, false);
+    say(state, "There is no such conversation.");
   }
 
   function clear() {

@@ -45,7 +45,7 @@ export function matching(answers, query) {
 /** Return the text of *answer* for the person *name*; without a known name the gap closes. */
 export function filled({ text }, name) {
   const known = name.replace(REORDERING, "").trim().split(/\s+/u)[0];
-  if (known) return text.replaceAll("{name}", known);
+  if (known) return text.replaceAll("{name}", () => known); // "$&" in a name is no pattern
   return text.replace(/,? \{name\}/g, "").replaceAll("{name}", "");
 }
 

@@ -140,6 +140,7 @@ export class ConversationLog {
 
   #toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#top = this.#scroller.scrollTop; // what shrinks scrolls up as well, and nobody did
   }
 
   #scrolled = () => {
@@ -149,6 +150,7 @@ export class ConversationLog {
     const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
     this.#pinned = isNear || (this.#pinned && scrollTop >= this.#top);
     this.#top = scrollTop;
+    if (this.#pinned && !isNear) this.#toEnd();
     if (this.#pinned) show(this.#newer, false);
   };
 

@@ -28,12 +28,12 @@ export class ConversationPane {
 
   constructor(id, store) {
     [this.#id, this.#store, this.#thread] = [id, store, store.thread(id)];
-    this.#typing = typingWatch(id, () => store.me !== null);
+    this.#typing = typingWatch(id, () => store.me !== null && store.conversations.has(id));
     this.#head = headView(this.#headActs());
     this.#pending = pendingView({
       me: this.#me,
-      retry: (entry, options) => this.#thread.sends.retry(entry, options),
-      discard: (entry) => this.#thread.sends.discard(entry),
+      retry: (entry, options) => this.#wentOn(this.#thread.sends.retry(entry, options)),
+      discard: (entry) => this.#wentOn(this.#thread.sends.discard(entry)),
     });
     this.#log = new ConversationLog("Messages", this.#thread, this.#context(), this.#pending.nodes);
     this.#reply = replyView(this.#replyActs(), draftOf(this.#me(), id));
@@ -51,7 +51,7 @@ export class ConversationPane {
 
   /** Whether nothing would be lost if this pane was forgotten. */
   get isEmpty() {
-    return this.#reply.isEmpty;
+    return this.#reply.isEmpty && this.#replyTo === null;
   }
 
   /** Draw what has changed. */
@@ -66,7 +66,7 @@ export class ConversationPane {
     const isSupervisor = this.#store.me?.role === "supervisor";
     this.#head.update(conversation, { name, picture, me: this.#me(), now, alertHours, isSupervisor });
     this.#log.named(`Messages with ${name}`);
-    this.#pending.update(sends, conversation, this.#store.typingIn(this.#id));
+    this.#pending.update(sends, conversation, this.#store.typingIn(this.#id), told.open);
     const held = conversation.human_handling;
     this.#log.update(`${name} ${picture} ${told.open} ${held} ${new Date(now).toDateString()} ${this.#me()}`);
     this.#window.update(told);
@@ -81,6 +81,11 @@ export class ConversationPane {
     this.#reply.fit();
     if (touch || !this.#isOpen) this.#head.focus();
     else this.#reply.focus();
+  }
+
+  // The button that was pressed is about to go, and the focus must not go with it.
+  #wentOn() {
+    this.focus(matchMedia("(hover: none)").matches);
   }
 
   /** Say that it is no longer looked at. */
@@ -110,19 +115,23 @@ export class ConversationPane {
         this.#reply.focus();
       },
       settle: async (id, settlement) => {
-        const data = await this.#tried(api.settle(id, settlement));
-        this.#took(data);
+        const data = await this.#took(api.settle(id, settlement));
         if (data && settlement === "resend") this.#wasResent(id, data.message.id);
       },
-      markAnswered: async (id) => this.#took(await this.#tried(api.markHumanReplied(id))),
+      markAnswered: (id) => this.#took(api.markHumanReplied(id)),
       tried: this.#tried,
       redraw: this.update,
       reload: () => this.#thread.loadNewest().then(this.#store.changed, this.#store.changed),
     };
   }
 
-  #took(data) {
-    if (data?.message) this.#store.take(data.message);
+  // What the stream has told meanwhile is newer than the answer.
+  async #took(asked) {
+    const had = new Map(this.#thread.messages.map((message) => [message.id, message]));
+    const data = await this.#tried(asked);
+    const { message } = data ?? {};
+    if (message && this.#thread.message(message.id) === had.get(message.id)) this.#store.take(message);
+    return data;
   }
 
   // What the bot is still sending although a person has the conversation had left before that.

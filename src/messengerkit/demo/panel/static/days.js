@@ -24,7 +24,9 @@ export const dayKey = (iso) => new Date(iso).toDateString();
 export function dayName(iso, now) {
   const at = Date.parse(iso);
   if (dayKey(iso) === new Date(now).toDateString()) return "Today";
-  if (dayKey(iso) === new Date(now - 86_400_000).toDateString()) return "Yesterday";
+  const yesterday = new Date(now);
+  yesterday.setDate(yesterday.getDate() - 1); // which may have had 23 or 25 hours
+  if (dayKey(iso) === yesterday.toDateString()) return "Yesterday";
   return (Math.abs(now - at) < FAR ? DAY : FAR_DAY).format(at).replace(",", "");
 }
 

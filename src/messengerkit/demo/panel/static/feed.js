@@ -1,6 +1,6 @@
 // Hears what changes, as it changes, and goes on after any break from where it was.
 
-import { eventsUrl } from "./api.js";
+import { eventsUrl, refusesFeed } from "./api.js";
 
 const SILENCE = 90_000; // ms; each answer ends sooner, so that nothing comes any more from a line that is dead
 const FIRST_PAUSE = 1000; // ms before the second attempt after a loss
@@ -18,7 +18,7 @@ export class Feed {
   #after = "";
   #answered = false; // since the last error
   #failed = 0;
-  #gaveUp = false; // the browser did: the server answered with something that is no stream
+  #gaveUp = 0; // how often the browser did: the server answered with something that is no stream
   #timer = null;
 
   /** *heard* has `ready()`, told once when what follows is complete, and `again()`, told after a loss. */
@@ -70,7 +70,7 @@ export class Feed {
   #opened = () => {
     this.#answered = true;
     this.#failed = 0;
-    this.#gaveUp = false;
+    this.#gaveUp = 0;
     this.#live();
     this.#watch();
   };
@@ -78,7 +78,7 @@ export class Feed {
   #broken = () => {
     if (this.#answered && this.#source?.readyState === EventSource.CONNECTING) this.#answered = false;
     else {
-      this.#gaveUp = this.#source?.readyState === EventSource.CLOSED;
+      this.#gaveUp = this.#source?.readyState === EventSource.CLOSED ? this.#gaveUp + 1 : 0;
       this.#lost();
     }
   };
@@ -98,9 +98,11 @@ export class Feed {
 
   #comeAgain = async () => {
     const isThere = await this.#session.renew();
+    // What it does not know as a place any more is left: the feed begins now, and all is loaded anew.
+    if (isThere && this.#gaveUp > 1 && (await refusesFeed(this.#after))) this.#after = "";
     if (this.#store.me === null || this.#store.connection !== "lost") return;
     if (!isThere) return this.#lost();
-    if (!this.#gaveUp) this.#live(); // the server is there, though the stream answers only with what is new
+    if (this.#gaveUp === 0) this.#live(); // the server is there, though the stream answers only with what is new
     this.#connect();
   };
 

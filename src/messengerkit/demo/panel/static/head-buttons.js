@@ -52,7 +52,9 @@ export function buttonsOf(acts, doing) {
       hold.classList.toggle("take", !isMine);
       say(verb, isMine ? "Release" : "Take over");
       say(from, isMine || !isHeld || holder === null ? "" : ` from ${plain(holder)}`);
-      for (const each of [resolve, settle]) show(each, ["active", "escalated"].includes(conversation.status));
+      const isOpen = ["active", "escalated"].includes(conversation.status);
+      if (!isOpen && document.activeElement === resolve) more.focus();
+      for (const each of [resolve, settle]) show(each, isOpen);
       show(close, conversation.status !== "closed");
       show(audit, isSupervisor);
     },

@@ -7,7 +7,7 @@ import { refusalWords } from "./refusal-words.js";
 
 /**
  * Return {node, tried(run), control(action, verb, options), update(conversation, me)}, of which the
- * second and third resolve to whether it was done; *control* does an action, and raises what refuses it.
+ * second and third resolve to whether it was done, or to null without a session; *control* does an action, and raises what refuses it.
  */
 export function refusable({ control }) {
   const words = el("p");
@@ -26,7 +26,7 @@ export function refusable({ control }) {
       await run({});
       return true;
     } catch (refusal) {
-      if (refusal.status === 401) return false;
+      if (refusal.status === 401) return null; // nothing was decided: it can be asked again
       last = { refusal, before, again, verb, version: null };
       draw();
       return false;

@@ -44,9 +44,11 @@ export function headView(acts) {
     ...buttons.layers,
   );
   let drawn = null;
+  const focus = () => title.focus({ preventScroll: true });
+  doing.node.addEventListener("click", ({ target }) => target.closest("button") && focus()); // they go with the click
   return {
     node,
-    focus: () => title.focus({ preventScroll: true }),
+    focus,
     update(conversation, about) {
       say(title.firstChild, about.name);
       say(ids, `PSID ${plain(conversation.psid)} · Page ${plain(conversation.page_id)}`);

@@ -45,7 +45,7 @@ export function listed(conversations, name, me, isWanted) {
 
 /** Return a test for *filters*: {page, priority, unassigned, text}; *textOf* gives what is searched. */
 export function wantedBy({ page, priority, unassigned, text }, textOf) {
-  const words = text.toLowerCase().split(/\s+/u).filter(Boolean);
+  const words = text.normalize().toLowerCase().split(/\s+/u).filter(Boolean);
   return (one) => {
     if (page !== "" && one.page_id !== page) return false;
     if (one.priority < priority) return false;

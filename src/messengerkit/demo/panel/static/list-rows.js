@@ -68,7 +68,7 @@ export class ListRows {
     const known = this.#texts.get(id);
     if (known?.conversation === conversation && known.preview === preview) return known.text;
     const last = preview?.last_message ? gist(preview.last_message) : "";
-    const text = [this.#store.nameOf(id), last, reason ?? "", psid].join("\n").toLowerCase();
+    const text = [this.#store.nameOf(id), last, reason ?? "", psid].join("\n").normalize().toLowerCase();
     this.#texts.set(id, { conversation, preview, text });
     return text;
   };

@@ -82,9 +82,9 @@ export function listView(place, store, loading) {
     if (isLeft) {
       shown += STEP;
       store.changed();
-    } else if (!filters.isNarrowing && store.loaded && loading.hasMore(chosen)) {
-      loading.more(chosen).then(() => {
-        shown += STEP;
+    } else if (!filters.isNarrowing && store.loaded && loading.hasMore(chosen) && !loading.isResting) {
+      loading.more(chosen).then((isDone) => {
+        if (isDone) shown += STEP;
         store.changed();
       });
     }

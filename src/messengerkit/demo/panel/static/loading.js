@@ -9,9 +9,15 @@ const PAUSE = 5000; // ms before what failed is tried again
 export class Loading {
   #store;
   #lists;
+  #failed = -Infinity; // when a page could not be had
 
   constructor(store) {
     this.#store = store;
+    this.#begin();
+  }
+
+  #begin() {
+    const store = this.#store;
     this.#lists = {
       waiting: [new Pages(store, api.escalated)],
       mine: [new Pages(store, api.conversations, () => ({ assigned_admin_id: store.me.adminId }))],
@@ -24,6 +30,7 @@ export class Loading {
 
   /** Load what there is, up to some pages of each list. */
   start = async () => {
+    if (this.#store.loaded) this.#begin();
     const { waiting, mine, all } = this.#lists;
     const loads = [...waiting, ...mine, ...all].map((pages) => pages.load(AT_FIRST));
     if (!(await this.tried(Promise.all(loads)))) return this.#later();
@@ -41,16 +48,24 @@ export class Loading {
     return this.#lists[name].some(({ hasMore }) => hasMore);
   }
 
-  /** Load a page more of the list of this *name*. */
-  more(name) {
-    return this.tried(Promise.all(this.#lists[name].map((pages) => pages.load(1))));
+  /** Whether a page could not be had just now, so that only a person should ask again. */
+  get isResting() {
+    return performance.now() - this.#failed < PAUSE;
+  }
+
+  /** Load a page more of the list of this *name*; resolves to whether that was done. */
+  async more(name) {
+    const isDone = await this.tried(Promise.all(this.#lists[name].map((pages) => pages.load(1))));
+    if (!isDone) this.#failed = performance.now();
+    return isDone;
   }
 
   /** Load the conversation *id* alone; resolves to whether it is there. */
   one(id) {
+    const asked = this.#store.turn;
     return this.tried(
       api.status(id).then(({ conversation, now }) => {
-        this.#store.keep(conversation);
+        this.#store.keep(conversation, asked);
         this.#store.learnNow(now);
       }),
     );
@@ -100,8 +115,9 @@ class Pages {
   async #load(count) {
     for (let loaded = 0; loaded < count && this.hasMore; loaded += 1) {
       const query = { ...this.#query(), limit: PAGE, after: this.#after };
+      const asked = this.#store.turn;
       const { conversations, next } = await this.#ask(query);
-      for (const conversation of conversations) this.#store.keep(conversation);
+      for (const conversation of conversations) this.#store.keep(conversation, asked);
       this.#after = next;
       this.hasMore = next !== null;
       this.#store.changed();

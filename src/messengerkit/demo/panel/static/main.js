@@ -36,7 +36,7 @@ function start() {
   const bar = barView(place("bar"), store, { shortcuts: help.open, signOut: () => session.signOut() });
   const notice = noticeView(place("notice"), store);
   const feed = new Feed(store, session, {
-    ready: () => store.loaded || loading.start(),
+    ready: loading.start,
     again: () => {
       loading.tried(loading.learnNow());
       if (store.openId !== null) loading.tried(store.thread(store.openId).loadNewest());
@@ -54,6 +54,7 @@ function start() {
       if (routed().view === "audit") audit.shown();
     },
     leaving: feed.stop,
+    isEmpty: () => conversation.isEmpty,
     ended() {
       feed.stop();
       signIn.open(store.loaded);

@@ -43,6 +43,7 @@ export function metaView(message, { settle }) {
 
 function actButton({ settlement, label }, { id }, settle) {
   const act = async ({ currentTarget: button }) => {
+    button.closest(".message").focus({ preventScroll: true }); // for the button may be about to go
     button.disabled = true;
     await settle(id, settlement);
     button.disabled = false;

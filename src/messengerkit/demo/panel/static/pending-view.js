@@ -9,18 +9,18 @@ import { linkified } from "./links.js";
 import { refusalWords } from "./refusal-words.js";
 import { isTall, plain } from "./text.js";
 
-/** Return {nodes, update(sends, conversation, typing)}; *acts*: `me()`, `retry(entry, options)`, `discard(entry)`. */
+/** Return {nodes, update(sends, conversation, typing, isOpen)}; *acts*: `me()`, `retry(entry, options)`, `discard(entry)`. */
 export function pendingView(acts) {
   const list = el("div", { class: "pendings", "aria-live": "off" });
   const typing = el("p", { class: "typing-now", role: "status" });
   const views = new Map(); // entry to its view
   return {
     nodes: [list, typing],
-    update(sends, conversation, typists) {
+    update(sends, conversation, typists, isOpen) {
       for (const entry of views.keys()) if (!sends.entries.includes(entry)) views.delete(entry);
       const nodes = sends.entries.map((entry) => {
         if (!views.has(entry)) views.set(entry, entryView(entry, acts));
-        views.get(entry).update(conversation);
+        views.get(entry).update(conversation, isOpen);
         return views.get(entry).node;
       });
       arrange(list, nodes);
@@ -37,13 +37,16 @@ function entryView(entry, acts) {
   let drawn = null;
   return {
     node,
-    update(conversation) {
+    update(conversation, isOpen) {
       const refused = entry.state === "refused";
-      const look = `${entry.state} ${refused && conversation?.version}`;
+      const look = `${entry.state} ${refused && `${conversation?.version} ${isOpen}`}`;
       if (look === drawn) return;
       drawn = look;
       attribute(node, "data-state", entry.state);
-      arrange(state, refused ? refusalNodes(entry, conversation, acts) : waitingNodes(entry, acts));
+      arrange(
+        state,
+        refused ? refusalNodes(entry, { now: conversation, isOpen }, acts) : waitingNodes(entry, acts),
+      );
     },
   };
 }
@@ -65,8 +68,8 @@ function waitingNodes(entry, { discard }) {
   ];
 }
 
-function refusalNodes(entry, now, { me, retry, discard }) {
-  const words = refusalWords(entry.refusal, { before: entry.seen, now, me: me() });
+function refusalNodes(entry, is, { me, retry, discard }) {
+  const words = refusalWords(entry.refusal, { before: entry.seen, me: me(), ...is });
   return [
     el(
       "div",

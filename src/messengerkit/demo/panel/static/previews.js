@@ -39,7 +39,8 @@ export class Previews {
 
   forget(id) {
     this.known.delete(id);
-    this.#asked.delete(id);
+    this.#asked.add(id); // so that it is never asked for again
+    this.#wanted.delete(id);
   }
 
   #fetch = async () => {

@@ -11,9 +11,10 @@ export function holderOf({ human_handling: held, assigned_admin_id: holder }, me
 
 /**
  * Return {sentence, advice, acts} for *refusal*, a Refused; each act is {label, takeOver, isRetry}.
- * *before* is the conversation as it was seen, *now* as it is, *again* the verb of trying again.
+ * *before* is the conversation as it was seen, *now* as it is, *again* the verb of trying again, and
+ * *isOpen* says that by now it may be answered.
  */
-export function refusalWords(refusal, { before, now, me, again = "send" }) {
+export function refusalWords(refusal, { before, now, me, again = "send", isOpen = false }) {
   const { code, message, advice } = refusal;
   const retry = (label, takeOver = false) => ({ label, takeOver });
   if (code === "held") {
@@ -34,7 +35,7 @@ export function refusalWords(refusal, { before, now, me, again = "send" }) {
   }
   const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
   const isTold = message.includes(advice.split(/[;.]/)[0]); // some sentences end with their advice
-  const acts = code === "outside_window" ? [] : [retry("Try again")];
+  const acts = code === "outside_window" && !isOpen ? [] : [retry("Try again")];
   return { sentence, advice: isTold ? "" : advice, acts };
 }
 

@@ -51,7 +51,8 @@ export function replyView(acts, begun) {
     const length = input.value.trim().length;
     const left = LONGEST - length;
     show(count, left <= NEAR);
-    say(count, left >= 0 ? `${left} left` : `${-left} too many: Messenger takes ${LONGEST} in one message`);
+    const told = left >= 0 ? `${left} left` : `${-left} too many: Messenger takes ${LONGEST} in one message`;
+    say(count, left <= NEAR ? told : ""); // it describes the field also while it is hidden
     count.classList.toggle("over", left < 0);
     form.classList.toggle("ready", left >= 0 && (length > 0 || !tray.isEmpty));
     send.disabled = !form.classList.contains("ready") || input.disabled;
@@ -96,9 +97,12 @@ export function replyView(acts, begun) {
     }
   });
   input.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length === 0) return;
-    event.preventDefault();
-    tray.add(event.clipboardData.files);
+    const { files } = event.clipboardData;
+    if (files.length === 0) return;
+    // A table brings its text as well, which goes into the field; a file brings its name.
+    const text = event.clipboardData.getData("text/plain");
+    if (text === "" || [...files].some(({ name }) => text.includes(name))) event.preventDefault();
+    tray.add(files);
   });
   chosen.addEventListener("change", () => {
     tray.add(chosen.files);

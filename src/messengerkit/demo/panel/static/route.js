@@ -2,6 +2,9 @@
 
 const ROUTE = /^#\/(conversation|audit)(?:\/([\w.-]{1,128}))?$/;
 
+/** Whether *text* may be the id of a conversation. */
+export const isId = (text) => /^[\w.-]{1,128}$/.test(text);
+
 /** The fragment that names the conversation *id*, or none. */
 export const toConversation = (id) => (id === null ? "#/" : `#/conversation/${id}`);
 
@@ -26,7 +29,7 @@ export function followAddress(store, load, shown) {
   const find = async () => {
     const { view, id } = routed();
     const isMissing = view === "conversation" && store.loaded && !store.conversations.has(id);
-    if (isMissing && !(await load(id))) store.close();
+    if (isMissing && !(await load(id)) && store.openId === id) store.close(); // not what was opened meanwhile
   };
   const follow = () => {
     const { view, id } = routed();

@@ -150,7 +150,10 @@ function drawWanted(node, message, { markAnswered }) {
     type: "button",
     class: "link",
     text: "Mark as answered",
-    onclick: () => markAnswered(message.id),
+    onclick() {
+      node.closest(".message").focus({ preventScroll: true }); // for the button is about to go
+      markAnswered(message.id);
+    },
   });
   node.replaceChildren(icon(done ? "check" : "flag"), word, ...(done ? [] : [button]));
 }

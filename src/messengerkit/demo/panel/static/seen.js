@@ -8,6 +8,10 @@ export class Seen {
   #at = new Map(); // conversation id to ISO time
   #timer = null;
 
+  constructor() {
+    addEventListener("storage", ({ key }) => key !== null && key === this.#key && this.#merge());
+  }
+
   /** Go on with what *adminId* had seen. */
   of(adminId) {
     this.#key = KEY + adminId;
@@ -31,8 +35,16 @@ export class Seen {
 
   #write = () => {
     this.#timer = null;
-    if (this.#key !== null) localStorage.setItem(this.#key, JSON.stringify([...this.#at].slice(-KEPT)));
+    if (this.#key === null) return;
+    this.#merge();
+    localStorage.setItem(this.#key, JSON.stringify([...this.#at].slice(-KEPT)));
   };
+
+  // What was looked at in another window of the same admin.
+  #merge() {
+    for (const [id, at] of parsed(localStorage.getItem(this.#key)))
+      if (!(Date.parse(this.#at.get(id)) >= Date.parse(at))) this.#at.set(id, at);
+  }
 }
 
 function parsed(raw) {

@@ -2,6 +2,7 @@
 
 import { kindOf, sendFile, sendMessageToFacebook } from "./api.js";
 import { freshKey, isNoAnswer, isOwnFault, pauseAfter } from "./attempts.js";
+import { becameOf } from "./became.js";
 
 /**
  * An entry is {id, key, text, file, url, replyTo, state, refusal, …}; its state is "waiting",
@@ -45,6 +46,7 @@ export class Sends {
 
   /** Forget *entry*, which was refused, or whose author is not signed in. */
   discard(entry) {
+    entry.discarded = true;
     this.#forget(entry);
     if (entry.url) URL.revokeObjectURL(entry.url);
     this.#wake();
@@ -64,17 +66,24 @@ export class Sends {
   /** Forget what is a message by now, whether or not the answer has come. */
   settle() {
     for (const entry of this.entries) {
-      const message = entry.before && this.#messageOf(entry);
-      if (message) this.#becomes(entry, [message.id]);
+      const message = entry.before && becameOf(entry, this.#thread.messages, this.#claimed);
+      if (!message) continue;
+      entry.guess = message.id;
+      this.#becomes(entry, [message.id]);
     }
+  }
+
+  /** Know that *messages* are older than anything that is being sent. */
+  isOld(messages) {
+    for (const { before } of this.entries) for (const { id } of messages) before?.add(id);
   }
 
   #add(entry) {
     this.#count += 1;
     const more = { text: null, file: null, url: null, replyTo: null, refusal: null, seen: null };
-    const state = { state: "waiting", takeOver: false, before: null, there: () => {} };
+    const state = { state: "waiting", takeOver: false, before: null, guess: null, discarded: false };
     const own = { id: this.#count, key: freshKey(), at: this.#store.now(), adminId: this.#store.me?.adminId };
-    this.entries.push({ ...more, ...state, ...entry, ...own });
+    this.entries.push({ ...more, ...state, ...entry, ...own, there: () => {} });
     this.#changed();
     this.#run();
   }
@@ -98,7 +107,8 @@ export class Sends {
     const there = new Promise((resolve) => {
       entry.there = resolve;
     });
-    entry.before ??= new Set(this.#thread.messages.map(({ id }) => id));
+    // What was said before may say the same: as long as that is not loaded, nothing is guessed.
+    if (this.#thread.loaded) entry.before ??= new Set(this.#thread.messages.map(({ id }) => id));
     entry.seen ??= this.#store.conversations.get(this.#thread.id);
     const answered = this.#untilAnswered(entry);
     // What takes the conversation raises its version, which the answer tells for what comes next.
@@ -107,7 +117,7 @@ export class Sends {
   }
 
   async #untilAnswered(entry) {
-    for (let tries = 0; this.entries.includes(entry); tries += 1) {
+    for (let tries = 0; !entry.discarded; tries += 1) {
       const isOver = await this.#attempt(entry);
       if (isOver) return;
       await this.#pause(pauseAfter(tries));
@@ -159,22 +169,18 @@ export class Sends {
     entry.there();
   }
 
-  // Before the answer names it, it is my first new message that says the same.
-  #messageOf({ text, kind, before, adminId }) {
-    return this.#thread.messages.find(
-      (message) =>
-        !before.has(message.id) &&
-        !this.#claimed.has(message.id) &&
-        message.sent_by === adminId &&
-        (text === null ? message.attachments[0]?.type === kind : message.text === text),
-    );
-  }
-
   #refuse(entry, error) {
-    if (!this.entries.includes(entry)) return;
+    if (entry.discarded) return;
+    if (!this.entries.includes(entry)) this.#isBack(entry);
     Object.assign(entry, { state: "refused", refusal: error, before: null });
     if (error.code === "idempotency_key") entry.key = freshKey();
     this.#changed();
+  }
+
+  // The message that it was taken for was another one, as from a second window.
+  #isBack(entry) {
+    for (const known of [this.#claimed, this.#thread.files, this.#thread.answers]) known.delete(entry.guess);
+    this.entries = [entry, ...this.entries];
   }
 
   #is(entry, state) {

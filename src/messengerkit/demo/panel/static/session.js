@@ -6,6 +6,7 @@ import { forgetDrafts } from "./drafts.js";
 const KEY = "messengerkit.panel";
 const LIFETIME = 15 * 60_000; // ms that a cookie is good, if its answer has not told
 const EARLY = 5 * 60_000; // ms before its end at which a session is renewed
+const LEFT = "null"; // kept for a moment when somebody signs out: a session that ends leaves nothing
 const AGAIN = 15_000; // ms, if the server did not answer
 
 export class Session {
@@ -13,6 +14,7 @@ export class Session {
   #begun = () => {};
   #ended = () => {};
   #leaving = () => {};
+  #isEmpty = () => false;
   #timer = null;
   #last = null; // who was signed in before this session ended
 
@@ -23,9 +25,13 @@ export class Session {
     document.addEventListener("visibilitychange", this.#look);
   }
 
-  /** Call *begun* after a sign-in, *leaving* before a sign-out, and *ended* when nobody is signed in. */
-  watch({ begun, leaving, ended }) {
+  /**
+   * Call *begun* after a sign-in, *leaving* before a sign-out, and *ended* when nobody is signed in;
+   * *isEmpty* tells whether nothing would be lost if the page began anew.
+   */
+  watch({ begun, leaving, ended, isEmpty }) {
     this.#begun = begun;
+    this.#isEmpty = isEmpty;
     this.#leaving = leaving;
     this.#ended = ended;
   }
@@ -52,9 +58,15 @@ export class Session {
       this.#store.tell(`You are not signed out yet. ${error.message}`);
       return;
     }
+    localStorage.setItem(KEY, LEFT); // for the other windows
     localStorage.removeItem(KEY);
+    this.#clear();
+  }
+
+  // Nothing of what was read stays in the page.
+  #clear() {
     forgetDrafts();
-    location.reload(); // so that nothing of what was read stays in the page
+    location.reload();
   }
 
   /** Renew the session; resolves to whether that was done. */
@@ -68,6 +80,7 @@ export class Session {
       return true;
     } catch {
       // A 401 has ended it already; else the server did not answer.
+      clearTimeout(this.#timer);
       if (this.#store.me !== null) this.#timer = setTimeout(this.#look, AGAIN);
       return false;
     }
@@ -87,8 +100,14 @@ export class Session {
     const left = Date.parse(ends) - (heard === null ? Date.now() : Date.parse(heard));
     const known = { adminId, role, until: Date.now() + (left > 0 ? Math.min(left, LIFETIME) : LIFETIME) };
     localStorage.setItem(KEY, JSON.stringify(known));
-    // What this page knows is another admin's: begin anew.
-    if (this.#last !== null && this.#last !== adminId) location.reload();
+    this.#goOn(known);
+  }
+
+  // What this page knows may be another admin's, or older than what the feed still tells: begin anew then.
+  #goOn(known) {
+    const isOther = this.#last !== null && this.#last !== known.adminId;
+    const isOld = this.#store.me === null && this.#store.loaded;
+    if (isOther || (isOld && this.#isEmpty())) location.reload();
     else this.#take(known);
   }
 
@@ -111,12 +130,12 @@ export class Session {
     else if (known.until - EARLY <= Date.now()) this.renew();
   };
 
-  #elsewhere = ({ key }) => {
+  #elsewhere = ({ key, newValue }) => {
     if (key !== KEY) return;
+    if (newValue === LEFT && this.#isEmpty()) return this.#clear();
     const known = remembered();
     if (known === null) this.end();
-    else if (this.#last !== null && known.adminId !== this.#last) location.reload();
-    else if (this.#store.me === null) this.#take(known);
+    else if (this.#store.me === null || known.adminId !== this.#last) this.#goOn(known);
   };
 }
 

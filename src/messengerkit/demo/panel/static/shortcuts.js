@@ -58,7 +58,7 @@ export function shortcuts(acts) {
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey, defaultPrevented, isComposing } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey || isComposing) return;
-    if (document.querySelector("dialog[open], :popover-open") !== null) return;
+    if (document.querySelector("dialog[open], :is(:popover-open, [data-open])") !== null) return;
     const act = key === "Escape" ? () => acts.back(target) : actOf(key, target);
     if (act === null) return;
     event.preventDefault();

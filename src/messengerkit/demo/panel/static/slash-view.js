@@ -57,7 +57,7 @@ export function slashView(input, choose) {
   }
   /** Whether *event* was for the list. */
   function keyed(event) {
-    if (offered.length === 0 || event.isComposing) return false;
+    if (offered.length === 0 || event.isComposing || event.keyCode === 229) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
       chosen = (chosen + step + offered.length) % offered.length;

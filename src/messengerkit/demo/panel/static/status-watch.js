@@ -41,11 +41,12 @@ export class StatusWatch {
   };
 
   async #fetch(id) {
+    const asked = this.#store.turn;
     try {
       const { conversation, window, alert_hours: alertHours, now } = await api.status(id);
       if (now) this.#store.learnNow(now);
       Object.assign(this.#store.thread(id), { window, alertHours });
-      this.#store.keep(conversation);
+      this.#store.keep(conversation, asked);
       this.#store.changed();
     } catch {
       // The page says that there is no connection, and the next answer will tell.

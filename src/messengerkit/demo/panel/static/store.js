@@ -29,6 +29,9 @@ export class Store {
   seen = new Seen();
   #clock = new ServerClock();
   #previews;
+  #turn = 0; // rises with each conversation that is taken
+  #taken = new Map(); // conversation id to the turn at which it was
+  #erased = new Set(); // ids of conversations that answers on their way may still tell of
   #typing = new Map(); // conversation id to a map of admin id to when it ceases
   #watchers = [];
   #due = false;
@@ -75,11 +78,24 @@ export class Store {
     return this.threads.get(id);
   }
 
-  /** Take a conversation as it is now; what is older than what is known is left. */
-  keep(conversation) {
-    const known = this.conversations.get(conversation.id);
+  /** What to hand to `keep` with the answer to a question that is asked now. */
+  get turn() {
+    return this.#turn;
+  }
+
+  /**
+   * Take a conversation as it is now; what is older than what is known is left, and so is the answer
+   * to a question *asked* before that became known.
+   */
+  keep(conversation, asked = Infinity) {
+    const { id } = conversation;
+    const known = this.conversations.get(id);
+    if (this.#erased.has(id)) return;
     if (known !== undefined && isOlder(conversation, known)) return;
-    this.conversations.set(conversation.id, conversation);
+    if (known?.version === conversation.version && this.#taken.get(id) > asked) return;
+    this.#turn += 1;
+    this.#taken.set(id, this.#turn);
+    this.conversations.set(id, conversation);
     this.pages.add(conversation.page_id);
     for (const at of [conversation.last_message_at, conversation.last_user_message_at])
       if (at !== null) this.#clock.hasPassed(at);
@@ -88,6 +104,7 @@ export class Store {
 
   /** Take a message as it is now. */
   take(message) {
+    if (this.#erased.has(message.conversation_id)) return;
     this.#previews.take(message);
     this.#clock.hasPassed(message.created_at);
     this.threads.get(message.conversation_id)?.take(message);
@@ -100,7 +117,8 @@ export class Store {
       this.openId = null;
       this.tell("This conversation has been erased.");
     }
-    for (const known of [this.conversations, this.threads, this.#typing]) known.delete(id);
+    this.#erased.add(id);
+    for (const known of [this.conversations, this.threads, this.#typing, this.#taken]) known.delete(id);
     this.#previews.forget(id);
     this.changed();
   }

@@ -75,9 +75,12 @@ export class Thread {
 
   /** Load more of the messages before those that are here. */
   async loadEarlier() {
-    if (this.#next === null) return;
-    const { messages, next } = await api.messages(this.id, { limit: STEP, before: this.#next });
+    const before = this.#next;
+    if (before === null) return;
+    const { messages, next } = await api.messages(this.id, { limit: STEP, before });
+    if (before !== this.#next) return; // begun anew meanwhile: between that and this there is a gap
     this.#next = next;
+    this.sends.isOld(messages);
     for (const message of messages) this.#put(message, { isNews: false });
   }
 
@@ -135,7 +138,16 @@ export class Thread {
       this.messages.splice(this.#placeOf(message), 0, message);
     }
     this.#byId.set(message.id, message);
+    this.#forgetFile(message);
     this.changed();
+  }
+
+  // A file that Meta has is shown from there: this page's own copy is let go.
+  #forgetFile({ id, attachments }) {
+    const file = this.files.get(id);
+    if (file === undefined || !attachments?.[0]?.payload?.url) return;
+    this.files.delete(id);
+    URL.revokeObjectURL(file.url);
   }
 
   // Most are new, so the place is looked for from the end.

@@ -31,18 +31,17 @@ function picture(url, title) {
 }
 
 function video(url, title) {
-  return el("video", {
-    class: "video",
-    src: url,
-    controls: true,
-    preload: "metadata",
-    playsinline: true,
-    "aria-label": title,
-  });
+  return player("video", url, title, { playsinline: true });
 }
 
 function audio(url, title) {
-  return el("audio", { class: "audio", src: url, controls: true, preload: "metadata", "aria-label": title });
+  return player("audio", url, title);
+}
+
+function player(kind, url, title, more = {}) {
+  const props = { class: kind, src: url, controls: true, preload: "metadata", "aria-label": title, ...more };
+  const node = el(kind, { ...props, onerror: () => node.replaceWith(file(url, title)) });
+  return node;
 }
 
 function file(url, title) {

@@ -3,6 +3,7 @@
 import { el, freshId } from "./dom.js";
 
 const GAP = 6; // px
+const IS_KNOWN = "popover" in HTMLElement.prototype; // Firefox has it since 2024
 
 /**
  * Return a layer that holds *children*, and that `open(button)` shows beside a button. The focus
@@ -11,10 +12,11 @@ const GAP = 6; // px
 export function popover(props, ...children) {
   const layer = el(
     "div",
-    { popover: "auto", id: freshId("layer"), ...props, class: `layer ${props.class ?? ""}` },
+    { popover: IS_KNOWN && "auto", id: freshId("layer"), ...props, class: `layer ${props.class ?? ""}` },
     ...children,
   );
   let button = null;
+  if (!IS_KNOWN) byHand(layer);
 
   layer.addEventListener("toggle", ({ newState }) => {
     if (newState === "open" || button === null) return;
@@ -31,7 +33,7 @@ export function popover(props, ...children) {
       opener.setAttribute("aria-expanded", "true");
       layer.showPopover();
       place(layer, opener);
-      layer.querySelector("button, input")?.focus();
+      stopsOf(layer)[0]?.focus();
     },
     close() {
       const opener = button;
@@ -53,10 +55,29 @@ function place(layer, button) {
   layer.style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
 }
 
+// What an older browser does not do by itself.
+function byHand(layer) {
+  const turn = (isOpen) => {
+    if (layer.hidden !== isOpen) return;
+    layer.hidden = !isOpen;
+    layer.toggleAttribute("data-open", isOpen);
+    layer.dispatchEvent(Object.assign(new Event("toggle"), { newState: isOpen ? "open" : "closed" }));
+  };
+  layer.hidden = true;
+  layer.showPopover = () => turn(true);
+  layer.hidePopover = () => turn(false);
+  document.addEventListener("pointerdown", ({ target }) => layer.contains(target) || turn(false));
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && turn(false));
+}
+
+// A narrow screen may show others than a wide one.
+const stopsOf = (layer) =>
+  [...layer.querySelectorAll("button, input")].filter((stop) => stop.getClientRects().length > 0);
+
 function arrows(event, layer) {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
-  const stops = [...layer.querySelectorAll("button, input")];
+  const stops = stopsOf(layer);
   const now = stops.indexOf(document.activeElement);
   stops[(now + step + stops.length) % stops.length]?.focus();
   event.preventDefault();

@@ -47,6 +47,7 @@ export function trayView({ changed, tell, preview = false }) {
     add(more) {
       for (const file of more) {
         if (file.size > LARGEST) tell(`${plain(file.name)} is larger than 25 MB.`);
+        else if (file.size === 0) tell(`${plain(file.name)} is empty.`);
         else files.push(file);
       }
       draw();
