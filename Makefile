@@ -33,7 +33,10 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/dev.txt
 demo: $(VENV)/.demo
 	@$(BIN)/python -m messengerkit.demo $(ARGS)
 
-test: lint types unit docs package
+# What is not the tests takes one core each, and goes side by side.
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs=2 lint types docs package
+	@$(MAKE) --no-print-directory unit
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ from admin.desk_kit import (
     ALICE,
     BEA,
     CONTROL,
+    MESSAGES,
     OTHER_PAGE,
     PRIORITY,
     REPLIED,
@@ -79,6 +80,17 @@ async def test_a_reason_is_kept(play: Play) -> None:
     assert rows([done.data["conversation"]])[0]["escalation_reason"] == "a refund"
 
 
+async def test_a_note_is_kept_beside_what_was_done(play: Play) -> None:
+    """As a message that only admins see; the audit has where it is."""
+    one = await play.conversation()
+    done = await play.control(one, "resolve_conversation", note="Likes oat milk.")
+    (note,) = rows((await play.told("GET", MESSAGES, of=one.id)).data["messages"])
+
+    assert done.status == 200
+    assert (note["text"], note["sent_by"], note["status"]) == ("Likes oat milk.", "alice", None)
+    assert note["metadata"] == {"internal": True}
+
+
 async def test_of_another_person_is_refused_and_recorded(play: Play) -> None:
     """What is typed for one person never goes to another."""
     one, other = await play.conversation(), await play.conversation()
@@ -133,6 +145,8 @@ async def test_what_cannot_be_done_there_is_refused_and_recorded(play: Play) -> 
     [
         ({"reason": ""}, "reason"),
         ({"reason": "x" * 201}, "reason"),
+        ({"note": ""}, "note"),
+        ({"note": "x" * 1001}, "note"),
         ({"version": -1}, "version"),
         ({"version": "3"}, "version"),
         ({"version": True}, "version"),

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from messengerkit.cli import main
 from messengerkit.cli import sandbox as command
-from messengerkit.sandbox import Sandbox
+from messengerkit.sandbox import Person, Sandbox
 
 PATIENCE = 30.0
 ADDRESS = re.compile(r"Graph API +(http://\S+)")
@@ -44,11 +44,15 @@ class Told:
                 await self._more.wait()
 
 
-async def serving(sandbox: Sandbox, callback: str | None) -> tuple[Told, Callable[[], None]]:
+async def serving(
+    sandbox: Sandbox, callback: str | None, *people: Person
+) -> tuple[Told, Callable[[], None]]:
     """Run the command's inside in the background; return what it tells, and how to stop it."""
     told, stops = Told(), list[asyncio.Event]()
     task = asyncio.create_task(
-        command.serve(sandbox, callback, "verify-me", say=told, stop=stops.append, again=0)
+        command.serve(
+            sandbox, callback, "verify-me", people=people, say=told, stop=stops.append, again=0
+        )
     )
     await told.until("Ctrl-C")
 
@@ -125,7 +129,10 @@ async def test_the_backend_may_come_later() -> None:
 
 async def test_without_a_callback_it_just_runs() -> None:
     """It tells how to reach it, and answers there."""
-    told, stop = await serving(Sandbox(), None)
+    sandbox = Sandbox()
+    ana = sandbox.person("Ana Example")
+    told, stop = await serving(sandbox, None, ana)
+    assert f"{ana.psid}  Ana Example" in told.lines
     found = ADDRESS.search("\n".join(told.lines))
     assert found is not None
 
