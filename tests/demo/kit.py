@@ -11,6 +11,7 @@ import aiohttp
 
 from messengerkit.demo.opening import DATABASE, opened
 from messengerkit.demo.options import Options
+from messengerkit.demo.running import stage_of
 from messengerkit.demo.stage import Stage
 from messengerkit.desk import Handler, Turn
 from messengerkit.sandbox import Sandbox
@@ -54,14 +55,7 @@ async def staging(folder: Path, bot: Handler = small_bot) -> AsyncGenerator[Stag
         opened(Options(), folder, bot, environ) as demo,
         aiohttp.ClientSession(timeout=timeout) as session,
     ):
-        yield Stage(
-            sandbox=demo.sandbox,
-            ana=demo.sandbox.person(),
-            desk=demo.desk,
-            backend_url=demo.url,
-            admin=demo.admins[0],
-            session=session,
-        )
+        yield stage_of(demo, session)
 
 
 def tamper(folder: Path, statement: str) -> None:

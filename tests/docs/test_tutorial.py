@@ -6,6 +6,7 @@ The environment is the one at hand: no other is made, and nothing is installed. 
 
 import os
 import shlex
+import shutil
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -64,6 +65,8 @@ def environment_at_hand(folder: Path) -> str:
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
     """A reader who makes no environment, and installs nothing."""
+    if missing := [one for one in ("bash", "curl") if shutil.which(one) is None]:
+        pytest.skip(f"NO {' AND NO '.join(missing)} HERE: THE TUTORIAL WAS NOT FOLLOWED.")
     linking = environment_at_hand(tmp_path)
 
     def instead(command: str) -> str | None:

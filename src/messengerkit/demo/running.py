@@ -76,15 +76,19 @@ async def _demo(
 
 async def _play(demo: Opened, say: Say) -> bool:
     async with aiohttp.ClientSession() as session:
-        stage = Stage(
-            sandbox=demo.sandbox,
-            ana=demo.sandbox.person(),
-            desk=demo.desk,
-            backend_url=demo.url,
-            admin=demo.admins[0],
-            session=session,
-        )
-        return await play(stage, say)
+        return await play(stage_of(demo, session), say)
+
+
+def stage_of(demo: Opened, session: aiohttp.ClientSession) -> Stage:
+    """Return the stage on which somebody new, a bot and the first admin play."""
+    return Stage(
+        sandbox=demo.sandbox,
+        ana=demo.sandbox.person(),
+        desk=demo.desk,
+        backend_url=demo.url,
+        admin=demo.admins[0],
+        session=session,
+    )
 
 
 def _introduce(options: Options, folder: Path, demo: Opened, say: Say) -> None:

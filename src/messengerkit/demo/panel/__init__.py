@@ -14,7 +14,9 @@ from typing import NamedTuple
 from messengerkit.errors import ConfigurationError
 
 SHARED: tuple[str, ...] = (
+    "arrow-keys.js",
     "attachment-view.js",
+    "avatar.css",
     "avatar.js",
     "dom.js",
     "drop.js",

@@ -1,5 +1,6 @@
 // The messages of one conversation on the screen: each has one node for good, and the newest stays in sight.
 
+import { fromMessageToMessage } from "./arrow-keys.js";
 import { dayKey, dayName } from "./days.js";
 import { arrange, attribute, el, say, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -169,14 +170,7 @@ export class ConversationLog {
     if (this.#earlier.hidden) this.#scroller.focus({ preventScroll: true });
   };
 
-  // Up and down go from message to message, so that Tab need not pass all of their buttons.
-  #keyed = (event) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (step === undefined || !event.target.matches(".message, .tools button")) return;
-    const nodes = [...this.#messages.querySelectorAll(".message")];
-    nodes[nodes.indexOf(event.target.closest(".message")) + step]?.focus();
-    event.preventDefault();
-  };
+  #keyed = (event) => fromMessageToMessage(event, this.#messages);
 
   #focused = ({ target }) => {
     const node = target.closest(".message");

@@ -1,5 +1,6 @@
 // The messages of a conversation: each has one node for good, and the newest stays in sight.
 
+import { fromMessageToMessage } from "./arrow-keys.js";
 import { arrange, el, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { messageView } from "./message-view.js";
@@ -129,14 +130,7 @@ export class LogView {
     this.#scroller.scrollTop += this.#scroller.scrollHeight - scrollHeight;
   };
 
-  // Up and down go from message to message, so that Tab need not pass all of their buttons.
-  #keyed = (event) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (step === undefined || !event.target.matches(".message, .tools button")) return;
-    const nodes = [...this.#messages.querySelectorAll(".message")];
-    nodes[nodes.indexOf(event.target.closest(".message")) + step]?.focus();
-    event.preventDefault();
-  };
+  #keyed = (event) => fromMessageToMessage(event, this.#messages);
 
   #focused = ({ target }) => {
     const node = target.closest(".message");
