@@ -15,6 +15,7 @@ from aiohttp import web
 
 from messengerkit.cli import main
 from messengerkit.cli import sandbox as command
+from messengerkit.demo.interrupts import set_when_interrupted
 from messengerkit.sandbox import Person, Sandbox
 
 PATIENCE = 30.0
@@ -174,7 +175,7 @@ async def test_where_there_are_no_signals_ctrl_c_is_pythons(
     monkeypatch.setattr(asyncio.get_running_loop(), "add_signal_handler", refuse)
     stopped = asyncio.Event()
 
-    command._interrupted(stopped)
+    set_when_interrupted(stopped)
 
     assert not stopped.is_set()
 

@@ -6,10 +6,10 @@ from pydantic import Field, StrictBool
 
 from messengerkit._model import Identifier, WireText, length
 
-from .identity import BackendId
+from .identity import _ID, BackendId
 from .schemas import WHOLE, ConversationVersion, Cursor, Incoming, Limit
 
-_IDS = r"^[A-Za-z0-9._@:-]{1,128}(,[A-Za-z0-9._@:-]{1,128}){0,49}$"
+_IDS = f"^{_ID.pattern}(,{_ID.pattern}){{0,49}}$"
 
 ControlAction: TypeAlias = Literal[
     "assign_human",

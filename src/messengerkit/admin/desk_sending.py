@@ -81,13 +81,12 @@ class DeskActing(DeskLooking):
         command = Command(
             control=Control(asked.action),
             admin_id=admin.admin_id,
+            note=asked.note,
             version=asked.version,
             take_over=asked.take_over,
         )
         if asked.reason is not None:
             command = replace(command, reason=asked.reason)
-        if asked.note is not None:
-            command = replace(command, note=asked.note)
         done = await self.desk.control(conversation.id, command)
         return {
             "conversation": conversation_json(done.conversation),

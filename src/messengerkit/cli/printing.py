@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from messengerkit.demo.saying import plain
 from messengerkit.errors import MessengerError
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -19,7 +20,7 @@ def show(told: object) -> None:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print *rows* below *head*, in columns."""
-    lines = [[_plain(cell) for cell in row] for row in (head, *rows)]
+    lines = [[plain(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
@@ -34,8 +35,3 @@ def sentence(error: MessengerError) -> str:
 def when(moment: datetime) -> str:
     """Return *moment* as a table shows it."""
     return moment.isoformat(" ", "seconds")
-
-
-def _plain(cell: str) -> str:
-    # What somebody wrote into a database may hold a terminal's own commands.
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cell)

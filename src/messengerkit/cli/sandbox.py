@@ -1,25 +1,27 @@
 """Floor 9: `messengerkit sandbox`: Messenger on this machine, for a backend in any language."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from messengerkit.demo.interrupts import set_when_interrupted
+from messengerkit.demo.options import MOST_PORT
 from messengerkit.errors import ConfigurationError
 from messengerkit.sandbox import Page, Person, Sandbox, SubscriptionError
 
 Say = Callable[[str], None]
 
 _WORD = "verify-me"  # fictitious, and printed
-_CLOSING = (signal.SIGINT, signal.SIGTERM)
 
 
 def sandbox(  # each is an option of the command
     *,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Its port; 0: any.")] = 8815,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=MOST_PORT, help="Its port; 0: any.")
+    ] = 8815,
     host: Annotated[str, typer.Option("--host", help="Where it listens.")] = "127.0.0.1",
     expose: Annotated[
         bool, typer.Option("--expose", help="Let --host be reachable from elsewhere.")
@@ -47,7 +49,7 @@ def sandbox(  # each is an option of the command
         raise typer.BadParameter(str(error).replace("expose=True", "--expose")) from None
     people = [running.person(name) for name in person or ["Ana Example"]]
     serving = serve(
-        running, callback, verify_token, people=people, say=_printer(), stop=_interrupted
+        running, callback, verify_token, people=people, say=_printer(), stop=set_when_interrupted
     )
     try:
         asyncio.run(serving)
@@ -141,12 +143,3 @@ def _printer() -> Say:
         console.print(line)
 
     return say
-
-
-def _interrupted(stopped: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for one in _CLOSING:
-        try:
-            loop.add_signal_handler(one, stopped.set)
-        except NotImplementedError:  # Windows: Ctrl-C is a KeyboardInterrupt there
-            return

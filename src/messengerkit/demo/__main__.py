@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .options import MOST_PORT, Options, Say, say_at_once
+from .options import MOST_PORT, Options
 from .running import run
+from .saying import Say, say_at_once
 
 
 def main(

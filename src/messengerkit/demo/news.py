@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from uuid import UUID
 
+from messengerkit.admin.desk_ended import ARRIVED
 from messengerkit.desk import (
     Conversation,
     Desk,
@@ -14,9 +15,8 @@ from messengerkit.desk import (
     Update,
 )
 
-from .options import Say
+from .saying import Say, plain
 
-_ARRIVED = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ})
 _ON_ITS_WAY = frozenset({MessageStatus.QUEUED, MessageStatus.IN_FLIGHT})
 _LONGEST = 100  # characters of a line that are a message's
 _MOST = 10_000  # things of which it is remembered what was told last
@@ -69,7 +69,7 @@ class News:
         by = message.sent_by or ("the bot" if message.sender is Sender.BOT else "the Page inbox")
         if status is None:
             return f"{by} notes about {person}{said}"
-        if status in _ARRIVED:
+        if status in ARRIVED:
             return f"{by} → {person}{said}"
         if status in _ON_ITS_WAY:
             return None
@@ -81,27 +81,22 @@ class News:
         if conversation.human_handling:
             return f"{conversation.assigned_admin_id or 'the Page inbox'} has {person}"
         if conversation.status is Status.ESCALATED:
-            return f"{person} waits for a person: {_plain(conversation.escalation_reason or '')}"
+            return f"{person} waits for a person: {plain(conversation.escalation_reason or '')}"
         if conversation.status is not Status.ACTIVE:
             return f"{person}: {conversation.status.value}"
         return f"the bot has {person} again" if conversation.id in self._told else None
 
     def _called(self, conversation: Conversation) -> str:
-        return _plain(self._name_of(conversation.psid))
+        return plain(self._name_of(conversation.psid))
 
     def _said(self, message: Message) -> str:
         if not self._words:
             return ""
         kinds = " ".join(f"[{one.get('type')}]" for one in message.attachments)
-        text = _plain(" ".join((message.text or kinds).split()))
+        text = plain(" ".join((message.text or kinds).split()))
         return f": {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}"
 
 
 async def tell_news(desk: Desk, name_of: NameOf, say: Say, *, words: bool) -> None:
     """Tell what happens at *desk* from now on, until it closes."""
     await News(name_of, words=words).tell(desk.changes(), say)
-
-
-def _plain(text: str) -> str:
-    # What somebody wrote may hold a terminal's own commands.
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -1,30 +1,10 @@
-"""Floor 9: how the demo is run: the options of both of its commands, and where it tells what."""
+"""Floor 9: how the demo is run: the options of both of its commands."""
 
-import os
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 MOST_PORT = 65535
 """The highest port that there is."""
-
-Say = Callable[[str], None]
-
-
-def say_at_once(line: str) -> None:
-    """Print *line*, also into a pipe, as soon as it is told.
-
-    A letter that the output's encoding lacks, as that of Windows may, is printed as "?".
-    """
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        print(line.encode(encoding, "replace").decode(encoding), flush=True)  # noqa: T201  # what it is for
-    except BrokenPipeError:
-        # Nobody reads it any more. What is left in the buffer would fail again at the exit.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

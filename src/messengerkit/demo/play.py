@@ -13,7 +13,7 @@ import aiohttp
 from messengerkit.desk import Conversation, EventState, Sender, Status
 from messengerkit.errors import MessengerError
 
-from .options import Say
+from .saying import Say
 from .stage import Stage, StepFailedError, require
 
 QUESTION = "When do you open?"

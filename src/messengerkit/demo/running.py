@@ -1,7 +1,6 @@
 """Floor 9: the demo as its commands run it: played once, up until Ctrl-C, or against Meta."""
 
 import asyncio
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Mapping
@@ -18,16 +17,17 @@ from messengerkit.sandbox.running import is_loopback
 from .backend import Surroundings, backend
 from .browser import has_display, show_pages
 from .example_bot import example_bot
+from .interrupts import set_when_interrupted
 from .news import NameOf, tell_news
 from .opening import DATABASE, Opened, opened
-from .options import Options, Say, say_at_once
+from .options import Options
 from .panel_pages import PANEL
 from .play import play
+from .saying import Say, say_at_once
 from .scene import chat_url, meet, open_scene
 from .server import bound, home_of, origins_of, serving
 from .stage import Stage
 
-_CLOSING = (signal.SIGINT, signal.SIGTERM)
 _INTERRUPTED = 130  # as shells have it
 
 
@@ -143,12 +143,8 @@ async def _telling(
 
 def _leaving() -> asyncio.Event:
     """Return an event that is set by Ctrl-C, or SIGTERM."""
-    leaving, loop = asyncio.Event(), asyncio.get_running_loop()
-    for one in _CLOSING:
-        try:
-            loop.add_signal_handler(one, leaving.set)
-        except NotImplementedError:  # Windows: Ctrl-C is a KeyboardInterrupt there
-            break
+    leaving = asyncio.Event()
+    set_when_interrupted(leaving)
     return leaving
 
 

@@ -12,7 +12,7 @@ import typer
 from messengerkit._graph import _is_safe
 from messengerkit.admin.origins import origins_from
 from messengerkit.cli.printing import Json, show
-from messengerkit.demo.options import say_at_once
+from messengerkit.demo.saying import say_at_once
 from messengerkit.errors import ConfigurationError
 
 from .examining import Wanted, examine

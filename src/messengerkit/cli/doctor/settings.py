@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from messengerkit._environment import PURPOSES, optional
+from messengerkit.demo.saying import plain
 
 TOKEN = "FACEBOOK_PAGE_ACCESS_TOKEN"  # noqa: S105  # the name of a variable
 APP_SECRET = "FACEBOOK_APP_SECRET"  # noqa: S105  # as above
@@ -85,8 +86,3 @@ class Settings:
         value = self.get(name) or ""
         parts = value.split(",") if name in _SEVERAL else [value]
         return [part for one in parts if (part := one.strip(" \"'"))]
-
-
-def plain(text: str) -> str:
-    """Return *text* without what could be a terminal's own commands."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from messengerkit._inbound import inner
 from messengerkit._json import JsonObject, decode, is_object
 
 from .findings import Check, Finding, because, fault, ok
@@ -23,7 +24,7 @@ _CAUSES = (
 
 def status_finding(answer: Answer, others: Sequence[Finding], settings: Settings) -> Finding:
     """Return what the status is; what another finding explains is no fault of its own."""
-    data = _part(_json(answer), "data")
+    data = inner(_json(answer), "data")
     if answer.is_success and data.get("status", "ok") == "ok":
         return ok(Check.STATUS, f"{PATH} says that the backend can send")
     cause = next((one.check for one in others if one.is_fault and one.check in _CAUSES), None)
@@ -36,7 +37,7 @@ def status_finding(answer: Answer, others: Sequence[Finding], settings: Settings
             "Nothing that watches the backend can see whether it can send.",
             "Mount all of face.paths, or give the --backend whose routes they are.",
         )
-    error = _part(data, "error")
+    error = inner(data, "error")
     code = f", {settings.shown(error['code'])}" if error.get("code") else ""
     advice = f" It says: {settings.shown(error['advice'])}" if error.get("advice") else ""
     return fault(
@@ -54,8 +55,3 @@ def _json(answer: Answer) -> JsonObject:
     except ValueError:
         return {}
     return value if is_object(value) else {}
-
-
-def _part(value: JsonObject, name: str) -> JsonObject:
-    part = value.get(name)
-    return part if is_object(part) else {}

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, cast
 
 from messengerkit.cli.stores import store_at
+from messengerkit.demo.saying import plain
 from messengerkit.errors import ConfigurationError, StoreError
 
 from .findings import Check, Finding, fault, ok
-from .settings import plain
 
 if TYPE_CHECKING:  # it may not be installed
     from sqlalchemy import Connection

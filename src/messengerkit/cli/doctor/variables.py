@@ -14,11 +14,12 @@ from messengerkit.admin.auth.shared_key import SharedKeyAuth
 from messengerkit.admin.origins import origins_from
 from messengerkit.admin.peer import networks
 from messengerkit.admin.settings import _is_on, _listed
+from messengerkit.demo.saying import plain
 from messengerkit.errors import ConfigurationError
 
 from . import settings as names
 from .findings import Check, Finding, fault, ok
-from .settings import Settings, plain
+from .settings import Settings
 
 Problems = Mapping[str, str]
 """What is wrong with each variable that is not as it must be."""

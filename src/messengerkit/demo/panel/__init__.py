@@ -112,8 +112,10 @@ def copy_to(folder: Path) -> tuple[str, ...]:
     return names
 
 
-_OWN = resources("messengerkit.demo") / "panel" / "static"
-_CHAT = resources("messengerkit.sandbox") / "chat" / "static"
+# By way of the package itself: a backend that serves them need not load the sandbox.
+_PACKAGE = resources("messengerkit")
+_OWN = _PACKAGE / "demo" / "panel" / "static"
+_CHAT = _PACKAGE / "sandbox" / "chat" / "static"
 
 
 def _place(name: str) -> Traversable:

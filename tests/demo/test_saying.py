@@ -6,7 +6,7 @@ from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from messengerkit.demo.options import say_at_once
+from messengerkit.demo.saying import say_at_once
 
 
 def test_a_letter_that_the_output_lacks_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
