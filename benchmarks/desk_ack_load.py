@@ -59,7 +59,7 @@ def posts(sent: Iterable[bytes], secret: str) -> list[bytes]:
     head = b"POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     return [
         b"%bX-Hub-Signature-256: %b\r\nContent-Length: %d\r\n\r\n%b"
-        % (head, key.header(body), len(body), body)
+        % (head, key.header(body).encode(), len(body), body)
         for body in sent
     ]
 

@@ -142,7 +142,14 @@ def _raw(body: object) -> bytes:
 
 def _signature(headers: Headers) -> str | None:
     found: str | None = None
-    for name, value in _pairs(headers):
+    pairs: Iterable[tuple[str | bytes, str | bytes]]
+    # A dict is named, too, because that is told at once, and a mapping is not; and a cast,
+    # since a type checker must allow for pairs that are a mapping as well.
+    if isinstance(headers, (dict, Mapping)):
+        pairs = cast("Mapping[str, str]", headers).items()
+    else:
+        pairs = headers
+    for name, value in pairs:
         if len(name) != _NAME_LENGTH:
             continue
         if (name if isinstance(name, str) else name.decode("latin-1")).lower() != _NAME:
@@ -154,14 +161,6 @@ def _signature(headers: Headers) -> str | None:
             raise SignatureError(msg)
         found = text
     return found
-
-
-def _pairs(headers: Headers) -> Iterable[tuple[str | bytes, str | bytes]]:
-    # A dict is named, too, because that is told at once, and a mapping is not.
-    if isinstance(headers, (dict, Mapping)):
-        # A cast, since a type checker must allow for pairs that are a mapping as well.
-        return cast("Mapping[str, str]", headers).items()
-    return headers
 
 
 _NAME = "x-hub-signature-256"

@@ -55,20 +55,19 @@ def _read_body(body: JsonValue, events: list[Event]) -> None:
 
 
 def _read_entry(entry: _Item, body: JsonObject, events: list[Event]) -> None:
-    found = False
+    before = len(events)
     for channel, event_of in _CHANNELS:
         if channel not in entry or entry[channel] is None:
             continue
         items = entry[channel]
         items = items if isinstance(items, list) else [items]
-        found = found or bool(items)
         around = entry if len(items) == 1 else without(entry, CHANNELS)
         for item in items:
             if isinstance(item, dict):
                 events.append(event_of(item, around, body))
             else:
                 events.append(UnknownEvent(item, "the item is not an object", around, body))
-    if not found and entry.keys() - _NOT_AN_ITEM:
+    if len(events) == before and entry.keys() - _NOT_AN_ITEM:
         events.append(_of_bare_entry(entry, body))
 
 
