@@ -152,6 +152,20 @@ def test_a_host_that_others_reach_must_be_meant(capsys: pytest.CaptureFixture[st
     assert "no loopback address" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "callback", ["localhost:8000/webhook", "http://", "http://a:b/webhook", "ftp://a/webhook"]
+)
+def test_a_callback_that_is_none_is_not_waited_for(
+    capsys: pytest.CaptureFixture[str], callback: str
+) -> None:
+    """Exit code 2, and how one looks: no handshake with it could ever pass."""
+    with pytest.raises(SystemExit) as caught:
+        main(["sandbox", "--port", "0", "--callback", callback])
+
+    assert caught.value.code == 2
+    assert "--callback must be a whole URL" in capsys.readouterr().err
+
+
 def test_a_port_that_is_taken_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -190,8 +204,8 @@ def test_each_page_has_an_id_and_a_token_of_its_own() -> None:
 
 
 def test_what_is_told_is_told_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    """Brackets are no styles, and a long line is not broken."""
-    line = "[bold] " + "x" * 300
+    """Brackets are no styles, colons no pictures, and a long line is not broken."""
+    line = "[bold] :cat: " + "x" * 300
 
     command._printer()(line)
 

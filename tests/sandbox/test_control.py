@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 from sandbox.kit import PERSON, START, VERIFY_TOKEN, Backend, Graph, as_object, as_objects, until
 
-from messengerkit.sandbox import Page, Sandbox
+from messengerkit.sandbox import Fault, Page, Sandbox
+
+PAGE = Page().id
 
 KINDS = [
     {"kind": "graph_error", "code": 4, "subcode": 2018022, "message": "No", "status": 400},
@@ -29,7 +31,7 @@ KINDS = [
     {"kind": "half_head"},
     {"kind": "half_body"},
     {"kind": "not_http", "times": 2, "path": "me"},
-    {"kind": "html", "times": None, "path": "any", "rate": 0.5, "psid": "1", "page_id": "2"},
+    {"kind": "html", "times": None, "path": "any", "rate": 0.5, "psid": "1", "page_id": PAGE},
 ]
 
 
@@ -156,7 +158,7 @@ async def test_faults_are_listed_and_forgotten(graph: Graph) -> None:
         "times": None,
         "rate": 0.5,
         "psid": "1",
-        "page_id": "2",
+        "page_id": PAGE,
     }
     assert told == (200, {"faults": [first, second]})
     assert cleared == after == (200, {"faults": []})
@@ -206,6 +208,8 @@ async def test_a_fault_that_was_scripted_by_http_is_met(graph: Graph) -> None:
         ("faults", {"kind": "reset", "rate": 2}, "rate must be 0 to 1"),
         ("faults", {"kind": "reset", "path": "you"}, "the field path must be one of conversations"),
         ("faults", {"kind": "reset", "seconds": 1}, "nothing here has the field seconds"),
+        ("faults", {"kind": "reset", "page_id": "7"}, "there is no such page"),
+        ("people/1/messages?txt=Hi", {"text": "Hi"}, "nothing here has the parameter txt"),
         ("people/1/messages", {"text": "Hi", "reply_to": "m_1"}, "there is no such message"),
         (
             "subscription",
@@ -226,6 +230,25 @@ async def test_bad_input_is_a_400_that_says_why(
     assert graph.sandbox.now() == START
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "reason"),
+    [
+        ("GET", "delivered?pisd=1", {}, "nothing here has the parameter pisd"),
+        ("GET", "requests?page_id=1", {}, "nothing here has the parameter page_id"),
+        ("DELETE", "faults", {"path": "messages"}, "nothing here has the field path"),
+    ],
+)
+async def test_what_would_be_ignored_is_refused(
+    graph: Graph, method: str, path: str, body: object, reason: str
+) -> None:
+    """A question that is misspelt must not be answered as if it were another one."""
+    graph.sandbox.script(Fault.reset(), path="me")
+
+    assert await graph.control(path, body, method=method) == (400, {"error": reason})
+    _, told = await graph.control("faults", method="GET")
+    assert len(as_objects(told["faults"])) == 1
+
+
 @pytest.mark.parametrize("path", ["", "people", "clock"])
 async def test_what_the_surface_does_not_have_is_a_404(graph: Graph, path: str) -> None:
     """A path or a method that is not there is told as such, and is no Graph call."""
@@ -235,7 +258,7 @@ async def test_what_the_surface_does_not_have_is_a_404(graph: Graph, path: str) 
     assert graph.sandbox.requests == ()
 
 
-@pytest.mark.parametrize("path", ["/_sandbox", "/_sandbox/"])
+@pytest.mark.parametrize("path", ["/_sandbox", "/_sandbox/", "/_sandbox/chat"])
 async def test_the_way_to_the_chat_is_shown(graph: Graph, path: str) -> None:
     """Whoever asks for the surface itself is sent to its page."""
     async with graph.http.get(graph.sandbox.url + path, allow_redirects=False) as response:

@@ -105,6 +105,21 @@ async def test_a_conversation_is_shown_whole(sandbox: Sandbox, graph: Graph) -> 
     assert (after["owner_app_id"], after["typing"], after["typing_persona"]) == (None, False, None)
 
 
+async def test_a_message_keeps_the_persona_that_was_removed(sandbox: Sandbox, graph: Graph) -> None:
+    """Whoever opens the conversation later still sees who wrote."""
+    await sandbox.person_writes(PERSON, "Hi")
+    made = {"name": "Bo", "profile_picture_url": "https://cdn.example.com/bo.png"}
+    _, _, told = await graph.post(made, path="/v26.0/me/personas")
+    await graph.say(persona_id=told["id"])
+    url, token = f"{sandbox.url}/v26.0/{told['id']}", sandbox.page.access_token
+    async with graph.http.delete(url, params={"access_token": token}) as gone:
+        assert gone.status == 200
+
+    _, written = as_objects((await conversation(graph))["messages"])
+
+    assert written["persona"] == {"id": told["id"], **made}
+
+
 async def test_an_empty_conversation_is_shown(sandbox: Sandbox, graph: Graph) -> None:
     """Somebody who was only met has nothing to show, and no window."""
     sandbox.person(psid="7")

@@ -1,7 +1,7 @@
 """Backends that fail: redelivery, and the end of the subscription after an hour."""
 
 import pytest
-from sandbox.kit import PERSON, VERIFY_TOKEN, Backend, Clock
+from sandbox.kit import PERSON, VERIFY_TOKEN, Backend, Clock, Graph
 
 from messengerkit.sandbox import Page, Sandbox
 
@@ -67,6 +67,24 @@ async def test_whoever_comes_back_starts_anew(sandbox: Sandbox, subscribed: Back
     """A failure right after it is the first one of a new hour."""
     await fail_for_an_hour(sandbox, subscribed)
     await sandbox.subscribe(subscribed.url, VERIFY_TOKEN)
+
+    subscribed.statuses = [500]
+    await sandbox.person_writes(PERSON, "Hi again")
+
+    assert [one.status for one in sandbox.webhooks][-2:] == [500, 200]
+
+
+async def test_whoever_left_by_themselves_starts_anew_too(
+    sandbox: Sandbox, subscribed: Backend, graph: Graph
+) -> None:
+    """What failed before an app let go of the page is forgotten when it comes back."""
+    subscribed.statuses = [500] * 3
+    await sandbox.person_writes(PERSON, "Hi")
+    path = f"{sandbox.url}/v26.0/me/subscribed_apps?access_token={sandbox.page.access_token}"
+    async with graph.http.delete(path) as gone:
+        assert gone.status == 200
+    sandbox.advance("2h")
+    await graph.post({"subscribed_fields": ["messages"]}, path="/v26.0/me/subscribed_apps")
 
     subscribed.statuses = [500]
     await sandbox.person_writes(PERSON, "Hi again")

@@ -100,6 +100,25 @@ def test_webhooks_are_acknowledged_exactly_once() -> None:
     assert str(error.value) == ("of 3 webhooks 1 were never acknowledged, and 1 more than once")
 
 
+def test_two_webhooks_may_have_the_same_body() -> None:
+    """Two events of one moment are two first attempts, and each is acknowledged for itself."""
+    ledger = Ledger(3)
+    ledger.webhooks.extend([post(b"1", 200), post(b"1", 500), post(b"1", 200, 2)])
+    ledger.assert_acknowledged_once()
+
+    ledger.webhooks.extend([post(b"1", 200), post(b"1", None), post(b"1", None, 2)])
+    with pytest.raises(AssertionError, match="of 2 webhooks 1 were never acknowledged, and 0 more"):
+        ledger.assert_acknowledged_once()
+
+
+def test_a_first_attempt_may_be_forgotten() -> None:
+    """What is left of a webhook is one all the same."""
+    ledger = Ledger(1)
+    ledger.webhooks.extend([post(b"1", 500), post(b"1", 200, 2)])
+
+    ledger.assert_acknowledged_once()
+
+
 async def test_a_delivery_is_waited_for(sandbox: Sandbox, graph: Graph) -> None:
     """By a PSID or by a function; one that is there already is found at once."""
     await sandbox.person_writes(PERSON, "Hi")

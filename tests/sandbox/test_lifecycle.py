@@ -1,6 +1,8 @@
 """Starting, closing, and what the package promises of itself."""
 
 import ast
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -49,6 +51,28 @@ async def test_the_url_names_what_really_listens(http: aiohttp.ClientSession) ->
 def test_an_address_is_one_to_call(host: str, url: str) -> None:
     """The colons of an IPv6 address are not those of a port; all addresses are none to call."""
     assert url_of(host, 80) == url
+
+
+def test_a_sandbox_may_be_used_in_one_loop_after_another() -> None:
+    """Who waited in the first one, for time, a message or a change, is no trouble in the next."""
+    sandbox = Sandbox()
+    given_up = list[int]()
+
+    async def use() -> None:
+        async with sandbox:
+            world = sandbox._world
+            changes = world.changes.after(world.changes.last)
+            for wait in (world.clock.sleep(60), world.ledger.wait_for("1"), anext(changes)):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0):
+                        await wait
+                    continue
+                given_up.append(1)
+
+    for _ in range(2):
+        asyncio.run(use())
+
+    assert len(given_up) == 6
 
 
 async def test_closing_twice_is_closing_once() -> None:

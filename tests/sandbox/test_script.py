@@ -184,6 +184,19 @@ async def test_a_person_is_named_in_other_ways_too(
     assert "'code': 2," in str(await graph.get(f"/v26.0/{path}", **{name: PERSON}))
 
 
+async def test_a_person_may_be_named_by_what_they_did(sandbox: Sandbox, graph: Graph) -> None:
+    """A private reply, and a message to who ticked a checkbox, are about them, too."""
+    ana = sandbox.person(psid=PERSON)
+    named = [{"comment_id": ana.comments()}, {"user_ref": await ana.opts_in()}]
+    sandbox.script(Fault.graph_error(2), None, psid=PERSON)
+
+    for recipient in (*named, {"user_ref": "nobody's"}):
+        _, _, answer = await graph.post({"recipient": recipient, "message": {"text": "Hi"}})
+
+        assert ("'code': 2," in str(answer)) is (recipient in named)
+    assert sandbox.delivered == ()
+
+
 def test_each_meeting_is_told() -> None:
     """Whoever shows the faults shows how many calls are still to meet each."""
     told = list[int]()

@@ -213,7 +213,7 @@ async def test_a_message_is_echoed_and_delivered(
 async def test_an_echo_has_numbers_where_meta_has_them(
     sandbox: Sandbox, subscribed: Backend, graph: Graph
 ) -> None:
-    """The app's id, and the id of an attachment that was saved; a template comes whole."""
+    """The app's id, and the id of a saved attachment, in a template too; that comes whole."""
     await sandbox.person_writes(PERSON, "Hi")
     payload = {"url": "https://cdn.example.com/a.png", "is_reusable": True}
     _, _, saved = await graph.post(
@@ -226,17 +226,25 @@ async def test_an_echo_has_numbers_where_meta_has_them(
         "text": "Which?",
         "buttons": [{"type": "postback", "title": "Menu", "payload": "MENU"}],
     }
-    for attachment in (again, {"type": "template", "payload": template}):
+    element = {"media_type": "image", "attachment_id": saved["attachment_id"]}
+    media = {"template_type": "media", "elements": [element]}
+    attachments: list[object] = [again]
+    attachments += [{"type": "template", "payload": one} for one in (template, media)]
+    for attachment in attachments:
         await graph.post({"recipient": {"id": PERSON}, "message": {"attachment": attachment}})
         await sandbox.settled()
 
-    image, buttons = subscribed.echoes()
+    image, buttons, shown_media = subscribed.echoes()
     assert isinstance(image["app_id"], int)
     (attached,) = as_objects(image["attachments"])
     assert as_object(attached["payload"])["attachment_id"] == int(str(saved["attachment_id"]))
     (shown,) = as_objects(buttons["attachments"])
     assert (shown["type"], as_object(shown["payload"])["text"]) == ("template", "Which?")
     assert "text" not in buttons
+    (shown,) = as_objects(shown_media["attachments"])
+    number = int(str(saved["attachment_id"]))
+    assert shown["payload"] == {**media, "elements": [{**element, "attachment_id": number}]}
+    assert sandbox.delivered[-1].message["attachment"] == {"type": "template", "payload": media}
 
 
 async def test_only_the_fields_that_were_asked_for_come(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -42,6 +43,9 @@ def sandbox(  # each is an option of the command
     seed: Annotated[str | None, typer.Option("--seed", help="For the same ids each time.")] = None,
 ) -> None:
     """Run Messenger and its Graph API on this machine, with a chat page in the browser."""
+    if callback is not None and not _is_url(callback):
+        msg = "--callback must be a whole URL, as http://127.0.0.1:8000/webhook"
+        raise typer.BadParameter(msg)
     first, *others = [_page(number, name) for number, name in enumerate(page or ["Sandbox Page"])]
     try:
         running = Sandbox(first, pages=others, host=host, port=port, expose=expose, seed=seed)
@@ -127,6 +131,16 @@ def _introduction(running: Sandbox, verify_token: str, people: Sequence[Person])
     return [*lines, "", "Ctrl-C ends it."]
 
 
+def _is_url(text: str) -> bool:
+    """Tell whether *text* can be a callback; one that is not up yet is waited for."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
 def _page(number: int, name: str) -> Page:
     plain = Page(name=name)
     if number == 0:
@@ -137,7 +151,7 @@ def _page(number: int, name: str) -> Page:
 
 
 def _printer() -> Say:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def say(line: str) -> None:
         console.print(line)

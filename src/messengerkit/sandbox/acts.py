@@ -6,7 +6,7 @@ from .records import Attachment, Delivered
 from .webhooks.courier import Courier
 from .world import events
 from .world.media import KINDS, kind_of
-from .world.pages import Activity
+from .world.pages import Activity, Linking
 from .world.people import DAY, Entry, PersonState
 from .world.showing import marks, shown, shown_person
 from .world.world import World
@@ -148,7 +148,7 @@ class Acts:
     def start_linking(self, person: PersonState) -> str:
         """Let a person tap an account link button; return the `account_linking_token`."""
         page, token = self.world.pages[person.page_id], self.world.ids.word("linking")
-        self.world.keep(page.linking, token, person.psid)
+        self.world.keep(page.linking, token, Linking(person.psid, self.world.clock()))
         return token
 
     def comment(self, person: PersonState) -> str:

@@ -61,6 +61,10 @@ class Clock:
             ValueError: If *span* is no length of time, or all of them are above a hundred years.
         """
         self._moved = seconds_of(self._moved + seconds_of(span))
+        self.wake()
+
+    def wake(self) -> None:
+        """Let whoever sleeps look at the time again; from now on any loop may sleep."""
         moves, self._moves = self._moves, asyncio.Event()
         moves.set()
 

@@ -12,6 +12,7 @@ from .graph.answers import Answer
 from .graph.calls import RawCall, read
 from .graph.handshakes import Handshake
 from .graph.reading import Part
+from .graph.recipients import psid_of
 from .graph.refusals import HANDSHAKE_FAILED, TOO_LARGE, Refusal, Refused, unreadable
 from .graph.routes import edge_of
 from .jsontext import JsonObject, is_object
@@ -190,12 +191,13 @@ def _target(raw: RawCall, world: World) -> Target:
     token = world.tokens.get(str(call.token))
     recipient = Part(call.params, from_form=call.from_form).raw("recipient")
     named = recipient or call.params.get("user_id") or call.params.get("psid")
-    psid = recipient.get("id") if is_object(recipient) else named
     node = raw.segments[0] if raw.segments else ""
+    page_id = node if node in world.pages else token.page_id if token else None
+    page = world.pages.get(page_id or "")
+    psid = psid_of(recipient, page) if is_object(recipient) else named
     talks = world.person_behind(node)
     if psid is None:
         psid = node if talks is None else talks.psid
-    page_id = node if node in world.pages else token.page_id if token else None
     return Target(page_id, str(psid))
 
 

@@ -139,7 +139,7 @@ class Person:
         return await self._acts().opt_in(self._state, ref)
 
     def starts_linking(self) -> str:
-        """Tap an account link button; return the `account_linking_token` of its URL."""
+        """Tap an account link button; return its `account_linking_token`, good for 5 minutes."""
         return self._acts().start_linking(self._state)
 
     def blocks(self) -> None:

@@ -92,6 +92,9 @@ class Sandbox(Seen):
         if self._running is not None:
             msg = "the sandbox has been started already"
             raise RuntimeError(msg)
+        # It may have been used before, in a loop that is no more.
+        for one in (self._world.clock, self._world.ledger, self._world.changes):
+            one.wake()
         host, port = self._address
         self._running = await start(
             self._world,
@@ -248,7 +251,8 @@ class Sandbox(Seen):
             path: The part of the API, as `messages` or `conversations`, or `any`.
             psid: Calls about this person alone.
             page: Calls of this page alone.
-            rate: The share of calls that meet it, 0 to 1; chance comes from the seed.
+            rate: The share of calls that meet it, 0 to 1, until *times* of them have; chance
+                comes from the seed.
 
         Raises:
             ValueError: If there is no such *path* or page, *times* or *rate* is out of range,

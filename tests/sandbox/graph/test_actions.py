@@ -28,6 +28,21 @@ def test_an_unknown_action_is_code_100(action: object) -> None:
     assert numbers(act(Api(), action)) == (100, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("reply_to", {"mid": "m_1"}),
+        ("tag", "HUMAN_AGENT"),
+        ("thread_control", {"control_type": "release"}),
+    ],
+)
+def test_what_would_do_nothing_beside_an_action_is_refused(name: str, value: object) -> None:
+    """A thread that is not passed must not look as if it were."""
+    answer = act(Api(), "typing_on", **{name: value})
+
+    assert message(answer) == f"(#100) The sandbox does not model {name} beside sender_action yet"
+
+
 def test_typing_ends_with_a_message() -> None:
     """Under whose name it was is told to whoever watches."""
     api = Api()

@@ -78,6 +78,7 @@ def test_conversations_are_filtered(query: dict[str, str], *, found: bool) -> No
         ({"fields": "id,x"}, "The sandbox does not model the conversation's field x yet"),
         ({"fields": "messages{id}"}, "The sandbox does not model the conversation's field "),
         ({"after": "x"}, "Param after must be a cursor of this list"),
+        ({"tags": "x"}, "The sandbox does not model the filter tags yet"),
     ],
 )
 def test_a_wrong_list_is_refused_and_not_counted(query: dict[str, str], words: str) -> None:

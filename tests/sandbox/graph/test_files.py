@@ -139,6 +139,18 @@ def test_exactly_one_file_is_uploaded(
             {"message": {"attachment": {"type": "image"}}, "platform": "x"},
             "Param platform must be one of {instagram, messenger}",
         ),
+        (
+            {"message": {"attachment": {"type": "image"}, "text": "x"}},
+            "The sandbox does not model message[text] yet",
+        ),
+        (
+            {"message": {"attachment": {"type": "image", "url": URL}}},
+            "The sandbox does not model message[attachment][url] yet",
+        ),
+        (
+            {"message": {"attachment": {"type": "image", "payload": {"attachment_id": "1"}}}},
+            "The sandbox does not model message[attachment][payload][attachment_id] yet",
+        ),
     ],
 )
 def test_a_wrong_upload_is_refused_in_metas_words(fields: JsonObject, words: str) -> None:

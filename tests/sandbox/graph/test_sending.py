@@ -143,7 +143,8 @@ def test_what_is_sent_is_there() -> None:
     )
     assert api.delivered.message == said
     entry = api.conversation.entries[mid]
-    assert (entry.from_page, entry.text, entry.persona_id) == (True, "Hi", persona)
+    assert (entry.from_page, entry.text) == (True, "Hi")
+    assert entry.persona == api.page.personas[str(persona)]
     echo = api.world.told()[0]
     assert (echo.field, echo.event["message"]) == (
         "message_echoes",

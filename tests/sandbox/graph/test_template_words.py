@@ -83,6 +83,10 @@ P = "name_placeholder"
         ({**COUPON, "coupon_code": "a b"}, f"Param {P}[coupon_code] must be without spaces"),
         ({**COUPON, "payload": 7}, f"Param {P}[payload] must be a string"),
         (
+            template("product", elements=[{"id": "1", "title": "Hat"}]),
+            f"The sandbox does not model {P}[elements][0][title] yet",
+        ),
+        (
             {**SURVEY, "title": "t" * 66},
             f"Length of param {P}[title] must be less than or equal to 65",
         ),

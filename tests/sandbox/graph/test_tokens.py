@@ -19,6 +19,7 @@ from messengerkit.sandbox import Sandbox
 from messengerkit.sandbox.graph.handshakes import Handshake
 from messengerkit.sandbox.jsontext import JsonObject, is_object
 from messengerkit.sandbox.page import PERMISSIONS
+from messengerkit.sandbox.world.pages import Linking
 from messengerkit.signature import appsecret_proof
 
 SCOPES = PERMISSIONS - {"human_agent", "business_asset_user_profile_access"}
@@ -28,7 +29,7 @@ APP_TOKEN = f"{PAGE.app_id}|{PAGE.app_secret}"
 def test_an_account_linking_token_is_somebodys() -> None:
     """The recipient's PSID is told; a wrong token is code 10303."""
     api = Api()
-    api.page.linking["L"] = PSID
+    api.page.linking["L"] = Linking(PSID, api.time)
 
     told = granted(api.get("me", fields="recipient", account_linking_token="L"))
 
@@ -36,6 +37,19 @@ def test_an_account_linking_token_is_somebodys() -> None:
     assert numbers(api.get("me", fields="recipient", account_linking_token="x")) == (10303, None)
     assert granted(api.get("me", account_linking_token="L"))["name"] == PAGE.name
     assert numbers(api.get("me", fields="recipient")) == (100, None)
+
+
+@pytest.mark.parametrize(("elapsed", "is_good"), [(299.0, True), (300.0, False)])
+def test_an_account_linking_token_lasts_5_minutes(elapsed: float, *, is_good: bool) -> None:
+    """After that it is as good as a wrong one."""
+    api = Api()
+    api.page.linking["L"] = Linking(PSID, api.time)
+    api.time += elapsed
+
+    answer = api.get("me", fields="recipient", account_linking_token="L")
+
+    assert is_object(answer) is is_good
+    assert is_good or numbers(answer) == (10303, None)
 
 
 def debug(api: Api, token: str) -> JsonObject:
@@ -128,7 +142,7 @@ def test_an_app_subscribes_to_the_page() -> None:
     [
         (None, "The parameter subscribed_fields is required"),
         ("", "The parameter subscribed_fields is required"),
-        ("messages,gossip", "Param subscribed_fields must be one of {feed, inbox_labels, "),
+        ("messages,gossip", "Param subscribed_fields must be one of {agent_messages, "),
         ([7], "Param subscribed_fields must be an array of strings"),
         (7, "Param subscribed_fields must be an array"),
     ],
@@ -175,6 +189,35 @@ def test_a_wrong_subscription_shakes_no_hands(change: JsonObject, words: str) ->
     answer = Api().post(f"{OWN_APP}/subscriptions", {**SUBSCRIPTION, **change}, APP_TOKEN)
 
     assert message(answer) == f"(#100) {words}"
+
+
+def test_an_apps_subscription_has_fields_that_there_are() -> None:
+    """Misspelt, they would be heard of nowhere."""
+    wrong = {**SUBSCRIPTION, "fields": "messages,mesage_echoes"}
+
+    answer = Api().post(f"{OWN_APP}/subscriptions", wrong, APP_TOKEN)
+
+    assert message(answer).startswith("(#100) Param fields must be one of {agent_messages, ")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "messaging_in_thread_lead_form_submit",
+        "message_template_status_update",
+        "messaging_checkout_updates",
+        "call_settings_update",
+        "marketing_message_delivery_failed",
+        "business_integrity",
+    ],
+)
+def test_every_field_of_metas_can_be_subscribed_to(field: str) -> None:
+    """Also one of which nothing happens here: a backend asks for all that it knows."""
+    api = Api()
+
+    granted(api.post("me/subscribed_apps", {"subscribed_fields": [field, "messages"]}))
+
+    assert api.page.subscribed == {OWN_APP: {field, "messages"}}
 
 
 @pytest.mark.parametrize(

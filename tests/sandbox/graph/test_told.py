@@ -129,6 +129,8 @@ def test_a_persona_is_made_told_and_removed() -> None:
     assert granted(api.get(persona_id, fields="id")) == {"id": persona_id}
     assert message(api.get(persona_id, fields="x")).endswith("the persona's field x yet")
     assert rows(api.get("me/personas")) == [whole]
+    assert rows(api.get("me/personas", fields="id")) == [{"id": persona_id}]
+    assert message(api.get("me/personas", fields="x")).endswith("the persona's field x yet")
     assert granted(api.call("DELETE", persona_id)) == {"success": True}
     assert numbers(api.get(persona_id)) == (100, 33)
     assert rows(api.get("me/personas")) == []

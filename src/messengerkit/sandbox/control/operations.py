@@ -20,6 +20,10 @@ MAYBE_TEXT: JsonObject = {"type": ["string", "null"]}
 """The JSON schemas of fields that more than one operation takes."""
 
 
+NO_PAGE = "there is no such page"
+"""What is said where a page is named that the sandbox does not have."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Asked:
     """One control request.
@@ -51,8 +55,7 @@ class Asked:
         named = self.fields.optional_text("page_id")
         page_id = self.request.query.get("page_id") or named or next(iter(self.world.pages))
         if page_id not in self.world.pages:
-            msg = "there is no such page"
-            raise BadInputError(msg)
+            raise BadInputError(NO_PAGE)
         return self.world.pages[page_id]
 
     def person(self) -> PersonState:

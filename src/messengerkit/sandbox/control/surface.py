@@ -69,6 +69,7 @@ class Control:
             web.get("/_sandbox/media/{medium_id}/{name:.*}", self._sent_file),
             web.get("/_sandbox", self._guarded(_to_chat)),
             web.get("/_sandbox/", self._guarded(_to_chat)),
+            web.get("/_sandbox/chat", self._guarded(_to_chat)),
             web.route("*", "/_sandbox{rest:(/.*)?}", self._guarded(_unknown)),
         ]
 
@@ -110,9 +111,13 @@ class Control:
 
     async def _asked(self, request: web.Request, operation: Operation) -> Asked:
         body = await request.read()
+        fields = Fields(b"" if operation.is_file else body)
+        if not operation.takes:
+            fields.done()
+        _refuse_other_parameters(request, operation)
         return Asked(
             request=request,
-            fields=Fields(b"" if operation.is_file else body),
+            fields=fields,
             data=body if operation.is_file else b"",
             world=self._world,
             script=self._script,
@@ -128,6 +133,13 @@ class Control:
 
     async def _sent_file(self, request: web.Request) -> web.StreamResponse:
         return sent_file(request, self._world.media)
+
+
+def _refuse_other_parameters(request: web.Request, operation: Operation) -> None:
+    known = {*operation.asks, *({"page_id"} & operation.takes.keys())}
+    if unknown := request.query.keys() - known:
+        msg = f"nothing here has the parameter {', '.join(sorted(unknown))}"
+        raise BadInputError(msg)
 
 
 async def _to_chat(_: web.Request) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from messengerkit.sandbox.script import Scripted
 
 from .faultforms import FORMS, read_fault
 from .fields import BadInputError
-from .operations import MAYBE_TEXT, TEXT, Asked, Operation
+from .operations import MAYBE_TEXT, NO_PAGE, TEXT, Asked, Operation
 
 _WHOLE: JsonObject = {"type": "integer"}
 _NUMBER: JsonObject = {"type": "number"}
@@ -53,6 +53,8 @@ async def _add_fault(asked: Asked) -> JsonObject:
     if path not in _EDGES:
         msg = f"the field path must be one of {', '.join(_EDGES)}"
         raise BadInputError(msg)
+    if page_id is not None and page_id not in asked.world.pages:
+        raise BadInputError(NO_PAGE)
     asked.script.add(fault, path=_EDGES[path], times=times, rate=rate, psid=psid, page_id=page_id)
     return {"scripted": times}
 
@@ -132,7 +134,7 @@ THINGS: tuple[Operation, ...] = (
         do=_add_fault,
         summary="Let calls to come meet a fault; each kind has arguments of its own.",
         takes={
-            "kind*": {"enum": list(FORMS)},
+            "kind*": {"enum": list(FORMS), "examples": ["reset"]},
             "path": {"enum": list(_EDGES)},
             "times": _MAYBE_WHOLE,
             "rate": {"type": ["number", "null"]},

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from messengerkit.sandbox.world.people import PersonState
 
 from .ask import Ask
-from .refusals import Refused, must_be, must_be_one_of, no_such_object
+from .refusals import Refused, must_be, must_be_one_of, no_such_object, not_modelled
 
 _ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
+_NOT_BESIDE = ("reply_to", "tag", "thread_control")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,9 @@ def read_action(ask: Ask) -> Action:
         Refused: If Meta refuses it.
     """
     params = ask.params
+    for beside in _NOT_BESIDE:
+        if params.has(beside):
+            raise Refused(not_modelled(f"{beside} beside sender_action"))
     name = (params.text("sender_action") or "").lower()
     if name not in _ACTIONS:
         raise Refused(must_be_one_of("sender_action", _ACTIONS))

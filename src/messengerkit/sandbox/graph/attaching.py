@@ -17,11 +17,16 @@ def upload(ask: Ask) -> JsonObject:
     ask.require("pages_messaging")
     params = ask.params
     refuse_instagram(params)
-    attachment = params.needed("message").needed("attachment")
+    message = params.needed("message")
+    attachment = message.needed("attachment")
+    message.only(("attachment",))
+    attachment.only(("type", "payload"))
     kind = media_type(attachment)
     if kind == "template":
         raise Refused(UNSUPPORTED_ATTACHMENT)
     payload = attachment.part("payload")
+    if payload is not None:
+        payload.only(("url", "is_reusable"))
     url, name = (None if payload is None else fetched(payload)), ""
     if url is None:
         url, name = keep(ask, sent_file(ask, kind))

@@ -12,7 +12,7 @@ from messengerkit.sandbox.world.people import DAY, Conversation, Entry, PersonSt
 
 from .ask import Ask
 from .listing import listed, refuse_others, words_of
-from .refusals import TOO_OLD, Refused
+from .refusals import TOO_OLD, Refused, not_modelled
 
 _DETAILED = 20  # the newest messages, of which Meta tells more than the id
 _FOLDERS = ("inbox", "page_done", "spam", "other", "pending")
@@ -23,6 +23,8 @@ _SNIPPET = 100
 def list_all(ask: Ask) -> JsonObject:
     """List the conversations of the page, those with the newest messages first."""
     ask.require("pages_messaging")
+    if ask.params.has("tags"):
+        raise Refused(not_modelled("the filter tags"))
     platform = ask.params.one_of("platform", ("messenger", "instagram"))
     folder = ask.params.one_of("folder", _FOLDERS)
     psid = ask.params.identifier("user_id")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .ask import Ask
 from .refusals import Refused, must_be
+from .subscriptions import read_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ def subscribe(ask: Ask) -> Handshake:
     params = ask.params
     if params.words("object") != "page":
         raise Refused(must_be("object", "page"))
+    # What is brought, the page's own subscription says; a slip must not pass all the same.
+    read_fields(params, "fields")
     return Handshake(
         app_id=ask.app.id,
         callback_url=params.words("callback_url"),

@@ -27,6 +27,7 @@ _GUARDED = {
 }
 _PAGE = ("id", "name", "category", "messaging_feature_status")
 _USER = ("id", "name")
+_LINKING_LIFE = 300  # seconds
 
 
 def profile(ask: Ask) -> JsonObject:
@@ -54,10 +55,10 @@ def page(ask: Ask) -> JsonObject:
     linking = ask.params.text("account_linking_token")
     fields = words_of(ask.params, "fields") or ["id", "name"]
     if linking is not None and "recipient" in fields:
-        psid = state.linking.get(linking)
-        if psid is None:
+        found = state.linking.get(linking)
+        if found is None or ask.now - found.at >= _LINKING_LIFE:
             raise Refused(BAD_LINKING)
-        return {"recipient": psid, "id": state.page.id}
+        return {"recipient": found.psid, "id": state.page.id}
     refuse_others(fields, _PAGE, "the page's field")
     known: JsonObject = {
         "id": state.page.id,

@@ -27,16 +27,13 @@ def list_all(ask: Ask) -> JsonObject:
     ask.require("pages_messaging")
     personas = ask.page.personas
     found, paging = listed(ask, f"{ask.page.page.id}/personas", list(personas))
-    return {"data": [personas[one] for one in found], **paging}
+    return {"data": [_told(ask, personas[one]) for one in found], **paging}
 
 
 def tell(ask: Ask) -> JsonObject:
     """Tell one persona."""
     ask.require("pages_messaging")
-    persona = ask.page.personas[ask.node]
-    fields = words_of(ask.params, "fields") or list(persona)
-    refuse_others(fields, persona, "the persona's field")
-    return {field: persona[field] for field in (*fields, "id")}
+    return _told(ask, ask.page.personas[ask.node])
 
 
 def delete(ask: Ask) -> JsonObject:
@@ -44,3 +41,9 @@ def delete(ask: Ask) -> JsonObject:
     ask.require("pages_messaging")
     del ask.page.personas[ask.node]
     return {"success": True}
+
+
+def _told(ask: Ask, persona: JsonObject) -> JsonObject:
+    fields = words_of(ask.params, "fields") or list(persona)
+    refuse_others(fields, persona, "the persona's field")
+    return {field: persona[field] for field in (*fields, "id")}

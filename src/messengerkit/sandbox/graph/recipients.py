@@ -6,7 +6,8 @@ Platform page: /docs/messenger-platform/reference/send-api, "recipient".
 from dataclasses import dataclass
 from typing import Literal
 
-from messengerkit.sandbox.world.pages import Activity
+from messengerkit.sandbox.jsontext import JsonObject
+from messengerkit.sandbox.world.pages import Activity, PageState
 from messengerkit.sandbox.world.people import DAY, PSID, PersonState
 
 from .ask import Ask
@@ -110,6 +111,17 @@ def find(ask: Ask, recipient: Recipient) -> tuple[PersonState, Activity | None]:
             return _referred(ask, recipient.value), None
         case _:
             return _author(ask, recipient.value)
+
+
+def psid_of(recipient: JsonObject, page: PageState | None) -> object:
+    """Return whom *recipient* stands for, before it is checked; None if nobody can tell."""
+    named = recipient.get("id")
+    if named is not None or page is None:
+        return named
+    activity = page.activities.get(str(recipient.get("comment_id") or recipient.get("post_id")))
+    if activity is not None:
+        return activity.psid
+    return page.references.get(str(recipient.get("user_ref")))
 
 
 def _value(recipient: Part, way: By) -> str:

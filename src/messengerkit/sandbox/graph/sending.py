@@ -190,7 +190,7 @@ def _deliver(ask: Ask, person: PersonState, envelope: Envelope, content: Content
         attachments=tuple(content.attachments),
         template=content.template,
         quick_replies=content.quick_replies,
-        persona_id=envelope.persona_id,
+        persona=ask.page.personas.get(envelope.persona_id or ""),
         reply_to=envelope.reply_to,
         app_id=ask.app.id,
     )

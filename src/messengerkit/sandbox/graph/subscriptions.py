@@ -8,20 +8,30 @@ from messengerkit.sandbox.world.pages import FIELDS, OTHER_FIELDS
 
 from .ask import Ask
 from .listing import words_of
+from .reading import Part
 from .refusals import Refused, must_be_one_of, required
 
 
 def subscribe(ask: Ask) -> JsonObject:
     """Let the app hear of the page; the fields are replaced."""
     ask.require("pages_manage_metadata")
-    fields = words_of(ask.params, "subscribed_fields")
+    fields = read_fields(ask.params, "subscribed_fields")
     if not fields:
         raise Refused(required("subscribed_fields"))
-    for field in fields:
-        if field not in FIELDS | OTHER_FIELDS:
-            raise Refused(must_be_one_of("subscribed_fields", FIELDS | OTHER_FIELDS))
-    ask.world.subscribe(ask.page.page.id, ask.app.id, frozenset(fields))
+    ask.world.subscribe(ask.page.page.id, ask.app.id, fields)
     return {"success": True}
+
+
+def read_fields(params: Part, name: str) -> frozenset[str]:
+    """Return the webhook fields under *name*.
+
+    Raises:
+        Refused: If Meta has no such field.
+    """
+    fields = frozenset(words_of(params, name))
+    if not fields <= FIELDS | OTHER_FIELDS:
+        raise Refused(must_be_one_of(name, FIELDS | OTHER_FIELDS))
+    return fields
 
 
 def list_all(ask: Ask) -> JsonObject:

@@ -171,6 +171,7 @@ def _coupon(payload: Part) -> None:
 def _product(payload: Part) -> None:
     payload.only(("template_type", "elements"))
     for element in payload.parts("elements", most=10, least=1):
+        element.only(("id",))
         if not _PRODUCT.fullmatch(element.identifier("id") or ""):
             raise Refused(NO_PRODUCT)
 

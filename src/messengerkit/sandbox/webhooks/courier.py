@@ -63,7 +63,6 @@ class Courier:
         self._habits = habits
         self._post = Post(patience)
         self._chance = random.Random(seed)  # noqa: S311  # chance for tests, no secret
-        self._failing: dict[tuple[int, str], float] = {}
         self._batches: dict[tuple[int, str], _Batch] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -160,14 +159,15 @@ class Courier:
 
     async def _until_acknowledged(self, app: App, page_id: str, body: bytes) -> int:
         """Return how many POSTs it took; 0 if it was given up."""
+        page = self._world.pages[page_id]
         for attempt, delay in enumerate((0.0, *self._delays), start=1):
             await self._world.clock.sleep(delay)
-            if app.id not in self._world.pages[page_id].subscribed:
+            if app.id not in page.subscribed:
                 break
             if await self._once(app, body, attempt) == _OK:
-                self._failing.pop((app.id, page_id), None)
+                page.failing.pop(app.id, None)
                 return attempt
-            self._failed(app, page_id)
+            self._failed(app, page)
         return 0
 
     async def _once(self, app: App, body: bytes, attempt: int) -> int | None:
@@ -178,13 +178,10 @@ class Courier:
         self._world.ledger.webhooks.append(Webhook(body, signature, status, attempt, at, app.id))
         return status
 
-    def _failed(self, app: App, page_id: str) -> None:
-        now, subscribed = self._world.clock(), self._world.pages[page_id].subscribed
-        if now - self._failing.setdefault((app.id, page_id), now) >= _GIVEN_UP:
-            subscribed.pop(app.id, None)
-        if app.id not in subscribed:
-            # Whoever comes back later starts with a clean record.
-            del self._failing[app.id, page_id]
+    def _failed(self, app: App, page: PageState) -> None:
+        now = self._world.clock()
+        if now - page.failing.setdefault(app.id, now) >= _GIVEN_UP:
+            page.subscribed.pop(app.id, None)
 
 
 def _key(telling: Telling, app_id: int, fields: frozenset[str], page: PageState) -> str | None:

@@ -32,6 +32,10 @@ class Changes:
         self._last += 1
         whose = {} if person is None else {"page_id": person.page_id, "psid": person.psid}
         self._kept.append((self._last, {"kind": kind, **whose, **more}))
+        self.wake()
+
+    def wake(self) -> None:
+        """Let whoever waits look again; from now on any loop may wait."""
         news, self._news = self._news, asyncio.Event()
         news.set()
 

@@ -5,7 +5,7 @@ Platform page: /docs/messenger-platform/webhooks and its event reference.
 
 from collections.abc import Iterable
 
-from messengerkit.sandbox.jsontext import JsonObject
+from messengerkit.sandbox.jsontext import JsonObject, objects_in
 from messengerkit.sandbox.records import Attachment
 
 from .people import Entry, PersonState
@@ -69,7 +69,7 @@ def page_wrote(person: PersonState, entry: Entry, metadata: str | None) -> Telli
     if metadata is not None:
         echo["metadata"] = metadata
     if entry.template is not None:
-        echo["attachments"] = [{"type": "template", "payload": entry.template}]
+        echo["attachments"] = [{"type": "template", "payload": _echoed_template(entry.template)}]
     elif entry.attachments:
         echo["attachments"] = [_echoed(one) for one in entry.attachments]
     else:
@@ -136,6 +136,19 @@ def _echoed(attachment: Attachment) -> JsonObject:
     if attachment.attachment_id is not None:
         payload["attachment_id"] = int(attachment.attachment_id)  # as Meta has it, in echoes alone
     return {"type": attachment.type, "payload": payload}
+
+
+def _echoed_template(template: JsonObject) -> JsonObject:
+    if template.get("template_type") != "media":
+        return template
+    # The one template that has ids of attachments; in echoes they are numbers here, too.
+    elements = [
+        one
+        if one.get("attachment_id") is None
+        else one | {"attachment_id": int(str(one["attachment_id"]))}
+        for one in objects_in(template.get("elements"))
+    ]
+    return template | {"elements": elements}
 
 
 def milliseconds(at: float) -> int:

@@ -24,16 +24,35 @@ FIELDS: frozenset[str] = frozenset(
 
 OTHER_FIELDS: frozenset[str] = frozenset(
     {
+        "agent_messages",
+        "business_integrity",
+        "call_permission_reply",
+        "call_settings_update",
+        "calls",
         "feed",
         "inbox_labels",
         "leadgen",
+        "marketing_message_clicks",
+        "marketing_message_deliveries",
+        "marketing_message_delivery_failed",
+        "marketing_message_echoes",
+        "marketing_message_reads",
+        "marketing_messages_subscriber_upload_status",
         "mention",
         "message_context",
         "message_edits",
+        "message_mention",
+        "message_template_status_update",
         "messaging_account_linking",
+        "messaging_appointments",
+        "messaging_checkout_updates",
         "messaging_customer_information",
+        "messaging_direct_sends",
+        "messaging_fblogin_account_linking",
         "messaging_feedback",
         "messaging_game_plays",
+        "messaging_in_thread_lead_form_submit",
+        "messaging_integrity",
         "messaging_optouts",
         "messaging_payments",
         "messaging_policy_enforcement",
@@ -84,6 +103,7 @@ class PageState:
         activities: Who wrote each comment or post, and whether it was answered, by its id.
         references: The people behind `user_ref`s.
         linking: The people behind account linking tokens.
+        failing: Since when the backend of each app has failed, by the app's id.
     """
 
     page: Page
@@ -97,7 +117,8 @@ class PageState:
     uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
     activities: "dict[str, Activity]" = field(default_factory=dict[str, "Activity"])
     references: dict[str, str] = field(default_factory=dict[str, str])
-    linking: dict[str, str] = field(default_factory=dict[str, str])
+    linking: "dict[str, Linking]" = field(default_factory=dict[str, "Linking"])
+    failing: dict[int, float] = field(default_factory=dict[int, float])
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +134,19 @@ class Activity:
     psid: str
     at: float
     answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """What an account linking token stands for.
+
+    Attributes:
+        psid: Who logs in.
+        at: When they set out; the token is good for 5 minutes.
+    """
+
+    psid: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

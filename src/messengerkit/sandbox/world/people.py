@@ -26,7 +26,7 @@ class Entry:
         attachments: The media that it carries.
         template: The payload of a template, or None.
         quick_replies: What the person may tap.
-        persona_id: Under whose name it was sent, or None.
+        persona: Under whose name it was sent, or None; it stays when the page removes that.
         reply_to: The mid that it quotes, or None.
         app_id: The app that sent it, or None if a person did.
         postback: What the person tapped, if it was a tap.
@@ -41,7 +41,7 @@ class Entry:
     attachments: tuple[Attachment, ...] = ()
     template: JsonObject | None = None
     quick_replies: tuple[JsonObject, ...] = ()
-    persona_id: str | None = None
+    persona: JsonObject | None = None
     reply_to: str | None = None
     app_id: int | None = None
     postback: str | None = None

@@ -19,7 +19,7 @@ def shown(page: PageState, entry: Entry, conversation: Conversation | None = Non
         "attachments": _media(page, entry),
         "template": entry.template,
         "quick_replies": list(entry.quick_replies),
-        "persona": page.personas.get(entry.persona_id or ""),
+        "persona": entry.persona,
         "reply_to": entry.reply_to,
         "reactions": [{"by": by, "emoji": emoji} for by, emoji in entry.reactions.items()],
         "delivered": delivered is not None and entry.at <= delivered,

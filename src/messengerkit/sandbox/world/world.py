@@ -187,7 +187,10 @@ class World:
 
     def subscribe(self, page_id: str, app_id: int, fields: frozenset[str] = FIELDS) -> None:
         """Tell *app_id* of what happens on the page."""
-        self.pages[page_id].subscribed[app_id] = fields
+        page = self.pages[page_id]
+        page.subscribed[app_id] = fields
+        # Whoever comes back starts with a clean record.
+        page.failing.pop(app_id, None)
 
     def tell(self, telling: Telling) -> None:
         """Let the apps concerned hear of it."""

@@ -42,6 +42,8 @@ export class Actions {
   }
 
   close = (key) => {
+    const unread = this.#store.open.get(key).conversation.unread();
+    this.#store.unseen.set(key, new Map(unread.map(({ mid, at }) => [mid, at])));
     this.#store.open.delete(key);
     if (this.#store.active === key) {
       this.#store.active = [...this.#store.open.keys()].at(-1) ?? null;
