@@ -189,7 +189,7 @@ class Model:
     Attributes:
         exists: Whether there is a conversation.
         user_wrote_at: When the person last did anything, in milliseconds.
-        anybody_wrote_at: When anybody last wrote, other than by an app.
+        anybody_wrote_at: When anybody last wrote.
         said: The messages by mid.
         edited: The latest edit of each message, also of one that is still to come.
     """
@@ -205,7 +205,7 @@ class Model:
         self.exists = self.exists or one.is_message or one.kind in {Kind.REACTED, Kind.EDITED}
         if one.for_handlers or one.kind is Kind.REACTED:
             self.user_wrote_at = max(self.user_wrote_at, one.at)
-        if one.for_handlers or one.kind is Kind.ECHO_OF_INBOX:
+        if one.for_handlers or one.kind in _ECHOES:
             self.anybody_wrote_at = max(self.anybody_wrote_at, one.at)
         if one.is_message:
             edits, text = self.edited.get(one.mid, (0, one.text))

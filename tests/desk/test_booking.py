@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from once.graph_play import ANA, BEN
 
 from messengerkit import events
 from messengerkit.desk import DeskSettings, EventState, MessageStatus, Sender
-from messengerkit.desk.booking import give_up
+from messengerkit.desk.taking import give_up
 from messengerkit.threads import INSTAGRAM_INBOX, PAGE_INBOX
 
 IMAGE = {"type": "image", "payload": {"url": "https://cdn.example/1", "more": [1]}}
@@ -177,6 +178,24 @@ async def test_whose_an_echo_is(
     assert queued.status is (MessageStatus.CANCELLED if by_person else MessageStatus.QUEUED)
 
 
+@pytest.mark.parametrize("app_id", [PAGE_INBOX, APP])
+async def test_only_what_was_written_after_a_message_answers_it(app_id: int) -> None:
+    """In whatever order it is told; the conversation is as old as its newest message."""
+    office = Office(now=AT + 3 * SECOND)
+    office.rules = DeskSettings(app_id=APP)
+    before, after = (
+        event(events.MessageEcho, Told(at=AT + second), mid=f"m_{second}", app_id=app_id)
+        for second in (-SECOND, SECOND)
+    )
+    await office.book(wrote(), before)
+    assert (await office.conversation()).waiting_since == AT
+
+    await office.book(after)
+    one = await office.conversation()
+    assert one.waiting_since is None
+    assert one.last_message_at == AT + SECOND
+
+
 async def test_an_echo_of_a_message_that_is_known_adds_none() -> None:
     """Told in standby as well, it is the same one."""
     office = Office()
@@ -214,10 +233,11 @@ async def test_a_conversation_that_somebody_else_made_is_taken() -> None:
 
 
 async def test_an_event_that_cannot_be_booked_is_dead() -> None:
-    """And the next one is next."""
+    """And the next one is next; two processes may find out, or it is erased before they do."""
     office = Office()
     await office.take(wrote("bad"), wrote("good"))
-    await office.do(lambda it: give_up(it, "KeyError"))
+    for key in (wrote("bad").key, wrote("bad").key, "erased"):
+        await office.do(partial(give_up, key=key, error="KeyError"))
     await office.book()
 
     (dead,) = await office.do(lambda it: it.dead_events(9))

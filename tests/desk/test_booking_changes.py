@@ -1,5 +1,6 @@
 """Booking what follows a message: reactions, edits, and what is taken back."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,9 @@ from desk.kit import AT, PAGE, Office, Told, event, wrote
 from once.graph_play import ANA
 
 from messengerkit import events
-from messengerkit.desk import Status
+from messengerkit._json import is_object
+from messengerkit.desk import EventState, Status
+from messengerkit.desk.webhook_json import event_of
 
 IMAGE = {"type": "image", "payload": {"url": "https://cdn.example/1", "more": [1]}}
 LIKE = {"type": "like_heart"}
@@ -104,6 +107,44 @@ async def test_what_is_taken_back_is_not_kept() -> None:
         (message,) = await office.messages()
         assert (message.text, message.attachments) == (None, ())
         assert message.metadata["deleted"]
+        kept = await office.do(lambda it: it.events_of(PAGE, ANA))
+        assert len(kept) == len(told)
+        words = json.dumps([one.json for one in kept])
+        assert not any(word in words for word in ('"one"', "new", "image"))
+
+
+async def test_a_turn_for_what_is_taken_back_has_no_words() -> None:
+    """Its event tells so; what other messages say stays, and when it was."""
+    office = Office()
+    await office.book(wrote("one"), wrote("other"), event(events.Postback, mid="m_p"))
+    await office.book(event(events.MessageDeleted, mid="m_one"))
+
+    first, other, _, gone = await office.do(lambda it: it.events_of(PAGE, ANA))
+    assert (first.state, gone.state) == (EventState.DUE, EventState.DONE)
+    now = event_of(first)
+    assert isinstance(now, events.MessageDeleted)
+    assert (now.mid, now.page_id, now.sender_id, now.timestamp) == ("m_one", PAGE, ANA, AT)
+    assert event_of(other) == wrote("other")
+
+
+async def test_what_the_page_takes_back_is_not_kept() -> None:
+    """Nor when another app overhears it later, or Meta tells no time of it."""
+    office = Office()
+    echo = event(events.MessageEcho, mid="m_e", text="secret", app_id=5)
+    await office.book(echo)
+    told = Told(sender=PAGE, recipient=ANA)
+    await office.book(event(events.MessageDeleted, told, mid="m_e"))
+    assert is_object(echo.raw)
+    item = {name: value for name, value in echo.raw.items() if name != "timestamp"}
+    body = {"object": "page", "entry": [{"id": PAGE, "standby": [item]}]}
+    await office.book(*events.parse_events(body))
+
+    first, _, overheard = await office.do(lambda it: it.events_of(PAGE, ANA))
+    assert "secret" not in json.dumps([first.json, overheard.json])
+    again = event_of(overheard)
+    assert isinstance(again, events.Standby)
+    assert isinstance(again.event, events.MessageDeleted)
+    assert again.timestamp is None
 
 
 async def test_what_the_page_takes_back_and_nobody_knows_is_nothing() -> None:

@@ -52,6 +52,14 @@ def test_an_answer_ends_the_wait() -> None:
     assert WANTED.bot_wrote(at=AT + 2 * HOUR).last_message_at == AT + 2 * HOUR
 
 
+def test_what_other_software_wrote_has_happened() -> None:
+    """Whoever has it, and hands it to nobody; who waits for a person still waits."""
+    at = AT + 2 * HOUR
+    assert ASKED.disable_rag().app_wrote(at=at).waiting_since is None
+    for waits in (WANTED, ASKED.assign(ANN)):
+        assert waits.app_wrote(at=at) == replace(waits, last_message_at=at)
+
+
 @pytest.mark.parametrize("silent", [HELD, ASKED.disable_rag(), ASKED.page_wrote(at=AT)])
 def test_the_bot_is_refused_where_it_must_be_silent(silent: Conversation) -> None:
     """Whoever holds the conversation, and also where it is switched off."""
@@ -207,6 +215,7 @@ STEPS: list[Step] = [
     lambda one: one.human_wrote(ANN, at=AT),
     lambda one: one.human_wrote(BOB, at=AT),
     lambda one: one.page_wrote(at=AT),
+    lambda one: one.app_wrote(at=AT),
     lambda one: one.escalate("why", at=AT),
     lambda one: one.assign(ANN),
     lambda one: one.assign(BOB, take_over=True),

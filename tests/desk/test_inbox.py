@@ -13,11 +13,13 @@ from messengerkit.desk import (
     ActionQuery,
     DeskSettings,
     EventState,
+    InboxEvent,
     MemoryStore,
     Status,
     Transaction,
     Turn,
     booking,
+    webhook_json,
 )
 from messengerkit.desk import inbox as module
 from messengerkit.desk.booking import Booked
@@ -223,6 +225,27 @@ def test_an_event_that_cannot_be_booked_holds_up_nobody(monkeypatch: pytest.Monk
             assert (await messages(desk))[-1].text == "You said bad"
 
     scene()
+
+
+@virtual
+async def test_two_processes_give_up_what_cannot_be_booked_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both meet it before one of them gives it up."""
+
+    def event_of(kept: InboxEvent) -> events.Event:
+        if "m_bad" in kept.key:
+            raise KeyError
+        return webhook_json.event_of(kept)
+
+    monkeypatch.setattr(booking, "event_of", event_of)
+    store, told = TryingStore(), [wrote(f"good {n}", {"person": f"24{n}"}) for n in range(6)]
+    async with opened(TinyGraph(), store) as one, opened(TinyGraph(), store) as other:
+        await one.take([wrote("bad"), *told])
+        other._new.ring()
+        await comes(lambda: one.conversation_of(PAGE, "245"))
+        assert [it.key for it in await one.dead_events()] == [wrote("bad").key]
+        assert (await one.counts()).events[EventState.DUE] == len(told)
 
 
 @virtual

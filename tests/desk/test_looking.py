@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID
 
 import pytest
-from desk.kit import ALICE, PAGE, Office, wrote
+from desk.kit import ALICE, PAGE, Office, event, wrote
 from desk.playing import (
     TryingStore,
     audit,
@@ -25,7 +26,10 @@ from messengerkit import (
     NotFoundError,
     OutsideWindowError,
 )
+from messengerkit.delivery import State
 from messengerkit.desk import (
+    Command,
+    Control,
     Conversation,
     ConversationQuery,
     DeskSettings,
@@ -34,6 +38,9 @@ from messengerkit.desk import (
     Update,
 )
 from messengerkit.desk import desk as desk_module
+from messengerkit.desk.controlling import control
+from messengerkit.events import MessageEcho
+from messengerkit.threads import PAGE_INBOX
 
 
 @virtual
@@ -137,6 +144,31 @@ async def test_a_panel_finds_what_it_looks_for() -> None:
         assert send.message_id == bots.id
         assert await desk.send_of(theirs.id) is None
         assert not desk.client_for(PAGE).human_agent
+
+
+async def test_what_was_quiet_is_whose_who_takes_it() -> None:
+    """For as long again as after a word; and what the Page inbox has is the bot's sooner."""
+    office, day = Office(), timedelta(hours=24)
+    await office.book(wrote(), wrote("b", {"person": BEN}))
+    answer = await office.bot()
+    await office.move(answer, State.IN_FLIGHT)
+    await office.move(answer, State.SENT, "m_answer")
+    await office.book(event(MessageEcho, {"person": BEN}, mid="m_echo", app_id=PAGE_INBOX))
+    office.later(hours=30)
+    take = Command(control=Control.ASSIGN_HUMAN, admin_id=ALICE)
+    known = (await office.conversation()).id
+    taken = partial(control, conversation_id=known, command=take, moment=office.moment)
+    held = (await office.do(taken)).conversation
+    assert (await office.conversation(BEN)).human_handling
+
+    office.later(hours=23)
+    await office.do(partial(desk_module._give_back, after=day, moment=office.moment))
+    assert await office.conversation() == held
+    assert not (await office.conversation(BEN)).human_handling
+
+    office.later(hours=1)
+    await office.do(partial(desk_module._give_back, after=day, moment=office.moment))
+    assert not (await office.conversation()).human_handling
 
 
 async def test_a_conversation_in_which_somebody_has_just_written_is_not_given_back() -> None:

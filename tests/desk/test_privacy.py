@@ -33,8 +33,26 @@ async def test_all_that_is_known_is_told() -> None:
     assert told["conversation"]["status"] == "active"
     assert [one["state"] for one in told["events"]] == ["due"]
     assert [one["action"] for one in told["actions"]] == ["reply"]
+    sends = told["sends"]
+    assert [one["parameters"]["message"]["text"] for one in sends] == ["one", "two"]
+    assert [(one["state"], one["sender"], one["lane"]) for one in sends] == [
+        ("queued", "human", ANA)
+    ] * 2
     with pytest.raises(NotFoundError):
         await office.store.read(partial(export, page_id=PAGE, psid="nobody"))
+
+
+async def test_a_person_without_a_conversation_is_told_what_came() -> None:
+    """It was not booked yet, or nothing but a receipt is known."""
+    office = Office()
+    await office.book(event(events.MessageDelivered, {"person": BEN}))
+    await office.take(wrote("secret"))
+
+    for person, state in ((ANA, "new"), (BEN, "done")):
+        told = await office.store.read(partial(export, page_id=PAGE, psid=person))
+        told = json.loads(json.dumps(told))
+        assert [(one["psid"], one["state"]) for one in told.pop("events")] == [(person, state)]
+        assert told == {"conversation": None, "messages": [], "sends": [], "actions": []}
 
 
 async def test_nothing_of_a_person_stays() -> None:

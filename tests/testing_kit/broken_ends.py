@@ -46,6 +46,30 @@ class KeepsStrays(MemoryTransaction):
         self.add_events(strays)
 
 
+class KeepsTurns(MemoryTransaction):
+    """It still knows the first DUE event of what it has erased."""
+
+    @override
+    def erase(self, conversation_id: UUID, /) -> None:
+        """Erase less."""
+        first = self._tables.first_events.get(conversation_id)
+        super().erase(conversation_id)
+        self._tables.first_events.change(conversation_id, first)
+
+
+class ErasesNamesakes(MemoryTransaction):
+    """It erases the events of whoever has the same id on another page, too."""
+
+    @override
+    def erase(self, conversation_id: UUID, /) -> None:
+        """Erase more."""
+        one = self.conversation(conversation_id)
+        super().erase(conversation_id)
+        for event in self.new_events(10**6):
+            if one is not None and event.psid == one.psid:
+                self._tables.events.change(event.key, None)
+
+
 class ErasesActions(MemoryTransaction):
     """It erases actions."""
 
@@ -76,6 +100,16 @@ class ForgetsOpen(MemoryTransaction):
         for one in list(self._tables.sends.after(State.QUEUED)):
             if one.row.created_at < until:
                 self._tables.sends.change(one.row.nonce, None)
+        return super().forget(before)
+
+
+class ForgetsTheLiving(MemoryTransaction):
+    """It forgets who lives."""
+
+    @override
+    def forget(self, before: datetime, /) -> int:
+        """Forget more."""
+        self._tables.owners.clear("all")
         return super().forget(before)
 
 

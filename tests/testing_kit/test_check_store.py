@@ -99,10 +99,13 @@ PLANTS: list[tuple[type[MemoryStore | MemoryTransaction], str, str]] = [
     (broken_turns.AnyCursor, "What is no cursor", "'x' met None"),
     (broken_ends.CountsDone, "`counts` tells", "0 more events are done, and 3 are counted"),
     (broken_ends.KeepsKeys, "`erase` deletes", "its key is there"),
-    (broken_ends.KeepsStrays, "`erase` deletes", "there are still ['events']"),
+    (broken_ends.KeepsStrays, "`erase` deletes", "there are still ['events', 'waiting events']"),
+    (broken_ends.KeepsTurns, "`erase` deletes", "there are still ['waiting events']"),
+    (broken_ends.ErasesNamesakes, "`erase` deletes", "or another one's is not"),
     (broken_ends.ErasesActions, "`erase` deletes", "its actions are not there any more"),
     (broken_ends.EndsChains, "After `erase`", "1 actions of one that was erased were found"),
     (broken_ends.ForgetsOpen, "`forget` deletes", "1 that were to be kept are forgotten"),
+    (broken_ends.ForgetsTheLiving, "After `forget`", "has is given to another one"),
     (broken_ends.ForgetsNothing, "`forget` deletes", "that were to be forgotten are there"),
 ]
 

@@ -4,6 +4,7 @@ Events are booked before any handler sees them, so that an admin sees what a per
 while the bot still thinks about the message before it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -31,11 +32,12 @@ from .entries import EventState, InboxEvent
 from .gathering import Gathered
 from .handing import Moment
 from .message import MessageStatus, Sender
+from .ordering import Ordering
 from .records import Message
 from .sends import put
 from .settings import DeskSettings
 from .store import Transaction
-from .webhook_json import event_of
+from .webhook_json import event_of, without_words
 
 
 @dataclass(slots=True)
@@ -53,15 +55,25 @@ class Booked:
     echoes: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
 
 
-def book(transaction: Transaction, settings: DeskSettings, moment: Moment, limit: int) -> Booked:
-    """Book the next NEW events; return what came of it."""
+def book(
+    transaction: Transaction,
+    settings: DeskSettings,
+    moment: Moment,
+    limit: int,
+    tried: Callable[[list[str]], object] = list,
+) -> Booked:
+    """Book the next NEW events, whose keys *tried* is told; return what came of it."""
     events = transaction.new_events(limit)
+    tried([one.key for one in events])
     people = {(one.page_id, one.psid) for one in events if one.page_id and one.psid}
     known = transaction.conversations_of(people) if people else {}
     gathered = Gathered(transaction, moment, dict(known))
-    booking = _Booking(transaction, settings, moment, gathered)
+    booking = _Booking(transaction, settings, moment, gathered, Ordering(moment.now, len(events)))
     transaction.put_events([booking.book(one) for one in events])
     gathered.flush()
+    for (page_id, psid), mids in booking.taken_back.items():
+        booked = [one for one in transaction.events_of(page_id, psid) if one.conversation_id]
+        transaction.put_events([without_words(one, mids) for one in booked])
     booking.done.events = len(events)
     return booking.done
 
@@ -74,7 +86,11 @@ class _Booking:
     settings: DeskSettings
     moment: Moment
     gathered: Gathered
+    ordering: Ordering
     done: Booked = field(default_factory=Booked)
+    taken_back: dict[tuple[str, str], set[str | None]] = field(
+        default_factory=dict[tuple[str, str], set[str | None]]
+    )
 
     def book(self, kept: InboxEvent) -> InboxEvent:
         """Book one event, and return it as it is afterwards."""
@@ -88,7 +104,7 @@ class _Booking:
                 return self._booked(kept, event, has_turn=isinstance(event, self.settings.turns))
 
     def _booked(self, kept: InboxEvent, event: Event, *, has_turn: bool) -> InboxEvent:
-        at = min(event.timestamp or kept.received_at, self.moment.now)
+        at = self.ordering.when(event, kept)
         # A person's own event makes the conversation; a receipt without one tells of nothing.
         makes = isinstance(event, _MAKES) and not is_of_a_desk(event)
         conversation = self.gathered.conversation(kept, makes=has_turn or makes)
@@ -99,7 +115,7 @@ class _Booking:
             case MessageReceived() | Postback():
                 message_id = self._wrote(conversation, event, at, kept)
             case MessageEcho():
-                message_id = self._echoed(conversation, event, at)
+                message_id = self._echoed(conversation, event, at, kept)
             case MessageDelivered():
                 self.gathered.flush()
                 delivered(self.transaction, conversation, event, self.moment)
@@ -154,6 +170,7 @@ class _Booking:
         attachments = known.attachments or attachments_of(event)
         if "deleted" in known.metadata:
             attachments = ()
+            self._take_back(kept, event.mid)
         metadata = {**_more(event, kept), **known.metadata}
         now = replace(known, attachments=attachments, metadata=metadata)
         now = replace(now, created_at=min(known.created_at, at))  # it was written before its edit
@@ -172,7 +189,9 @@ class _Booking:
             created_at=at,
         )
 
-    def _echoed(self, conversation: Conversation, event: MessageEcho, at: datetime) -> UUID | None:
+    def _echoed(
+        self, conversation: Conversation, event: MessageEcho, at: datetime, kept: InboxEvent
+    ) -> UUID | None:
         known = self.gathered.message(conversation, event.mid)
         app_id = self.settings.app_id
         sent = sent_by_us(self.transaction, conversation, event, known, app_id)
@@ -193,10 +212,15 @@ class _Booking:
                 self.gathered.put(shown)
             return sent.message_id
         if known is not None:
+            if "deleted" in known.metadata:
+                self._take_back(kept, event.mid)
             return known.id
         by_person = is_a_persons(event, app_id)
-        if by_person:
-            self.gathered.move(conversation, conversation.page_wrote(at=at))
+        now = conversation.page_wrote(at=at) if by_person else conversation.app_wrote(at=at)
+        waits = conversation.waiting_since
+        if waits is not None and at < waits:  # what was written before is no answer
+            now = replace(now, waiting_since=waits)
+        self.gathered.move(conversation, now)
         message = Message(
             id=self.moment.new_id(),
             conversation_id=conversation.id,
@@ -230,6 +254,8 @@ class _Booking:
             # The message itself may come later, and is known then.
             message = self._by_person(conversation, event.mid, at, None)
             self.gathered.new[message.id] = message
+        if isinstance(event, MessageDeleted) or "deleted" in message.metadata:
+            self._take_back(kept, event.mid)
         if isinstance(event, MessageDeleted):
             metadata = {**message.metadata, "deleted": True}
             self.gathered.put(replace(message, text=None, attachments=(), metadata=metadata))
@@ -238,11 +264,9 @@ class _Booking:
             metadata = {**message.metadata, "edits": event.number}
             self.gathered.put(replace(message, text=event.text, metadata=metadata))
 
-
-def give_up(transaction: Transaction, error: str) -> None:
-    """Note that the next NEW event cannot be booked, because of *error*."""
-    dead = transaction.new_events(1)
-    transaction.put_events([one._replace(state=EventState.DEAD, error=error) for one in dead])
+    def _take_back(self, kept: InboxEvent, mid: str | None) -> None:
+        """Let no event of this person keep the words of a message that is not to be kept."""
+        self.taken_back.setdefault((kept.page_id, kept.psid), set()).add(mid)
 
 
 _MAKES = (

@@ -20,6 +20,7 @@ from .handing import (
     found_message,
     hand_on,
     record,
+    still_waits,
 )
 from .message import Sender
 from .posting import part_of
@@ -102,6 +103,7 @@ def control(
     check_version(before, command.version)
     now = _STEPS[command.control](before, command, moment)
     out = hand_on(transaction, before, now, moment)
+    now = still_waits(transaction, now, moment)  # for what the bot had queued
     details: dict[str, object] = {"version": now.version, "status": now.status.value}
     if command.note is not None:
         # The audit outlives its person, and has nobody's words.

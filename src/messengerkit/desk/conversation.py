@@ -133,8 +133,13 @@ class Conversation:
             why = "a person holds this conversation" if self.human_handling else "it is off here"
             msg = f"the bot may not answer: {why}"
             raise TransitionError(msg)
-        waits = self.waiting_since if self.status is Status.ESCALATED else None
-        return replace(self, last_message_at=_latest(self.last_message_at, at), waiting_since=waits)
+        return self.app_wrote(at=at)
+
+    def app_wrote(self, *, at: datetime) -> "Conversation":
+        """Return it after other software of the page wrote, whoever has it; else as `bot_wrote`."""
+        if self.human_handling or self.status is Status.ESCALATED:
+            return replace(self, last_message_at=_latest(self.last_message_at, at))
+        return _answered(self, at)
 
     def human_wrote(self, admin_id: str, *, at: datetime) -> "Conversation":
         """Return it after an admin answered; who answers has taken it.
@@ -263,14 +268,7 @@ class Conversation:
         if self.status in {status, Status.CLOSED}:
             msg = f"this conversation is {self.status.value} already"
             raise TransitionError(msg)
-        return self._handed(
-            status=status,
-            human_handling=False,
-            assigned_admin_id=None,
-            escalation_reason=None,
-            escalated_at=None,
-            waiting_since=None,
-        )
+        return replace(self._returned(), status=status, waiting_since=None)
 
     def _returned(self) -> "Conversation":
         return self._handed(

@@ -19,8 +19,9 @@ from messengerkit.webhook import MAX_BODY, Headers, Webhook
 from .acting import Acting
 from .bell import Bell
 from .booking import Booked
+from .conversation import Conversation
 from .courtesy import Courtesy, Patient
-from .entries import LONG_AGO
+from .entries import LONG_AGO, ActionQuery
 from .handing import Deed, Moment, hand_on, record
 from .inbox import Inbox
 from .outbox import Outbox
@@ -228,10 +229,21 @@ class Desk(Acting):
 def _give_back(transaction: Transaction, after: timedelta, moment: Moment) -> None:
     for idle in transaction.idle(moment.now - after, _IDLE):
         before = transaction.conversation(idle.id)
-        if before is not None and before.is_due_back(moment.now, after=after):
+        if before is None or not before.is_due_back(moment.now, after=after):
+            continue
+        if not _has_just_acted(transaction, before, moment.now - after):
             now = before.back_to_bot(moment.now, after=after)
             hand_on(transaction, before, now, moment)
             record(transaction, now.id, Deed(admin_id="desk", action="back_to_bot"), moment)
+
+
+def _has_just_acted(transaction: Transaction, conversation: Conversation, since: datetime) -> bool:
+    """Tell whether its admin did anything in it after *since*, like taking it."""
+    admin_id = conversation.assigned_admin_id
+    if admin_id is None:
+        return False
+    query = ActionQuery(conversation_id=conversation.id, admin_id=admin_id, limit=1)
+    return any(one.at > since for one in transaction.actions(query))
 
 
 async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:

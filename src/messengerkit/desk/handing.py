@@ -12,10 +12,20 @@ from messengerkit.errors import MessengerError, NotFoundError, StaleVersionError
 from .chain import chained
 from .conversation import Conversation
 from .entries import Change, ChangeKind, OutboxRow
-from .message import Sender, moved_on, status_of
+from .message import MessageStatus, Sender, moved_on, status_of
 from .receipts import caught_up
 from .records import AdminAction, Message
 from .store import Transaction
+
+_NEWEST = 50  # messages, among which those are looked for that answer a person
+_GONE = frozenset(
+    {
+        MessageStatus.REJECTED,
+        MessageStatus.FAILED,
+        MessageStatus.EXPIRED,
+        MessageStatus.CANCELLED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +114,25 @@ def hand_on(
     bots = [one for one in transaction.open_sends(now.id) if one.sender is Sender.BOT]
     cancel(transaction, [one for one in bots if one.row.state is State.QUEUED], moment)
     return tuple(one for one in bots if one.row.state is not State.QUEUED)
+
+
+def still_waits(
+    transaction: Transaction, conversation: Conversation, moment: Moment
+) -> Conversation:
+    """Return the conversation as it is now that a message of the page will not arrive.
+
+    Its person waits again, if nothing else was written to them since they last wrote.
+    """
+    since = conversation.last_user_message_at
+    if since is None or conversation.waiting_since is not None or not conversation.is_open:
+        return conversation
+    newest = transaction.messages(conversation.id, None, _NEWEST)
+    answers = [one for one in newest if one.status is not None and one.created_at >= since]
+    if not answers or any(one.status not in _GONE for one in answers):
+        return conversation
+    now = replace(conversation, waiting_since=since)
+    hand_on(transaction, conversation, now, moment)
+    return now
 
 
 def cancel(transaction: Transaction, sends: Iterable[OutboxRow], moment: Moment) -> None:

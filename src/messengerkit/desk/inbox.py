@@ -15,12 +15,12 @@ from messengerkit.client import MessengerClient
 from messengerkit.errors import StaleVersionError, StoreError, TransitionError
 
 from .bell import Bell
-from .booking import Booked, book, give_up
+from .booking import Booked, book
 from .entries import EventState
 from .handing import Moment
 from .settings import DeskSettings
 from .store import Store
-from .taking import Claimed, Taker, fail, finish, give_back
+from .taking import Claimed, Taker, fail, finish, give_back, give_up
 from .turn import Around, Handler, Turn
 from .working import Doubts, Tasks, surely
 
@@ -65,19 +65,20 @@ class Inbox:
     async def book(self) -> bool:
         """Book what is new; return whether there may be more."""
         settings, moment, limit = self.settings, self.moment(), self._at_once(self._batch)
+        keys: list[str] = []
+        work = partial(book, settings=settings, moment=moment, limit=limit, tried=keys.extend)
         try:
-            done = await self.store.write(
-                partial(book, settings=settings, moment=moment, limit=limit)
-            )
+            done = await self.store.write(work)
         except StoreError:
             raise
         except Exception as error:
             # One of them cannot be booked. Nobody else's may wait for it: it is found one by one.
             self._batch = 1
-            if limit > 1:
+            if limit > 1 or not keys:
                 raise
             _log.exception("An event cannot be booked, and is given up.")
-            await self.store.write(partial(give_up, error=type(error).__name__))
+            # Not the next one: another process may have given this one up meanwhile.
+            await self.store.write(partial(give_up, key=keys[-1], error=type(error).__name__))
             self._batch = _BATCH
             return True
         self._batch = _BATCH if done.events < limit else limit

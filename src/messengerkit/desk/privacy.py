@@ -1,15 +1,17 @@
 """Floor 6: one person's right: all that is known of them, told or deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
+from messengerkit._json import JsonObject
 from messengerkit.errors import NotFoundError
+from messengerkit.outbound import Outbound
 
 from .conversation import Conversation
-from .entries import EventState, InboxEvent
+from .entries import EventState, InboxEvent, OutboxRow
 from .handing import Deed, Moment, changed, record
 from .records import AdminAction, Message
 from .store import Transaction
@@ -52,14 +54,25 @@ def export(transaction: Transaction, page_id: str, psid: str) -> dict[str, objec
     """
     person = (page_id, psid)
     conversation = transaction.conversations_of([person]).get(person)
-    if conversation is None:
+    events = transaction.events_of(page_id, psid)
+    if conversation is None and not events:
         msg = "Nothing is known of this person."
         raise NotFoundError(msg)
-    messages = list(_all_messages(transaction, conversation.id))
+    known = _NOTHING if conversation is None else _told_of(transaction, conversation)
+    return {**known, "events": [told(one) for one in events]}
+
+
+# An event may be of a person with whom there is no conversation, or none yet.
+_NOTHING: JsonObject = {"conversation": None, "messages": (), "sends": (), "actions": ()}
+
+
+def _told_of(transaction: Transaction, conversation: Conversation) -> JsonObject:
+    messages = list(_all_messages(transaction, conversation.id))[::-1]
+    sends = (transaction.send_of(one.id) for one in messages if one.status is not None)
     return {
         "conversation": told(conversation),
-        "messages": [told(one) for one in reversed(messages)],
-        "events": [told(one) for one in transaction.events_of(page_id, psid)],
+        "messages": [told(one) for one in messages],
+        "sends": [_told_send(one) for one in sends if one is not None],
         "actions": [told(one) for one in transaction.chain(conversation.id)],
     }
 
@@ -74,8 +87,18 @@ def _all_messages(transaction: Transaction, conversation_id: UUID) -> Iterable[M
 def told(record: Conversation | Message | AdminAction | InboxEvent) -> dict[str, object]:
     """Return a record as JSON can hold it, under the names that it has here."""
     if isinstance(record, InboxEvent):
-        return {name: _value(value) for name, value in record._asdict().items()}
-    return {one.name: _value(getattr(record, one.name)) for one in fields(record)}
+        return _values(record._asdict())
+    return _values({one.name: getattr(record, one.name) for one in fields(record)})
+
+
+def _told_send(send: OutboxRow) -> dict[str, object]:
+    named = send._asdict()
+    row: Outbound = named.pop("row")
+    return _values(row._asdict() | named)
+
+
+def _values(named: Mapping[str, object]) -> dict[str, object]:
+    return {name: _value(value) for name, value in named.items()}
 
 
 def _value(value: object) -> object:

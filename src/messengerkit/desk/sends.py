@@ -8,7 +8,7 @@ from messengerkit.outbound import Outbound
 
 from .conversation import Conversation
 from .entries import OutboxRow
-from .handing import Moment, audit_delivery, cancel, hand_on, keep
+from .handing import Moment, audit_delivery, cancel, hand_on, keep, still_waits
 from .message import Sender
 from .store import Transaction
 
@@ -67,6 +67,7 @@ def put(transaction: Transaction, row: Outbound, moment: Moment) -> bool:
         # In two steps, for from where it was its message could not be cancelled.
         _keep(transaction, held, row, moment)
         cancel(transaction, [held._replace(row=row)], moment)
+        still_waits(transaction, conversation, moment)
         return False
     if row.state is State.IN_FLIGHT and held.row.state is not State.IN_FLIGHT:
         if held.row.state is not State.QUEUED:
@@ -77,6 +78,8 @@ def put(transaction: Transaction, row: Outbound, moment: Moment) -> bool:
         if not _has_its_turn(transaction, held, moment):
             return False
     _keep(transaction, held, row, moment)
+    if row.state in _STOPS:
+        still_waits(transaction, conversation, moment)
     if row.state is State.UNCONFIRMED:
         wanted = conversation.escalate(_LOST, at=moment.now)
         hand_on(transaction, conversation, wanted, moment)

@@ -22,7 +22,7 @@ class DeskSettings:
         retries: Seconds until a handler that failed is tried again, one for each time; after
             the last one the event is dead, and a person is wanted.
         back_to_bot: After so long without a word the bot has a conversation again that a
-            person had answered in; None for never.
+            person has, and whose admin did nothing in it either; None for never.
         lease: Seconds after which another process takes up the work of one that is not heard
             of any more.
         look: Seconds after which a process looks for work that another one has left to it.

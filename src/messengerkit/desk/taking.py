@@ -1,4 +1,4 @@
-"""Floor 6: the rules of the inbox: who has which event, and what follows when a handler fails."""
+"""Floor 6: the rules of the inbox: who has which event, and what follows when one fails."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -140,6 +140,13 @@ def fail(
             _want_a_person(transaction, conversation, event, moment)
     transaction.put_events([event])
     return event.state
+
+
+def give_up(transaction: Transaction, key: str, error: str) -> None:
+    """Note that a NEW event cannot be booked, because of *error*, unless another did so."""
+    event = transaction.event(key)
+    if event is not None and event.state is EventState.NEW:
+        transaction.put_events([event._replace(state=EventState.DEAD, error=error)])
 
 
 def replay(transaction: Transaction, key: str, admin_id: str, moment: Moment) -> bool:

@@ -2,10 +2,20 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from messengerkit._json import JsonObject, is_object
-from messengerkit.events import CallUpdated, Event, MessageEcho, Standby, parse_events
+from messengerkit.events import (
+    CallUpdated,
+    Event,
+    MessageEcho,
+    MessageEdited,
+    MessageEvent,
+    Postback,
+    Standby,
+    parse_events,
+)
 
 from .entries import InboxEvent
 
@@ -27,6 +37,24 @@ def inbox_event(event: Event, *, received_at: datetime) -> InboxEvent:
 def event_of(kept: InboxEvent) -> Event:
     """Return the event that the inbox keeps."""
     return parse_events(kept.json)[0]
+
+
+def without_words(kept: InboxEvent, mids: Collection[str | None]) -> InboxEvent:
+    """Return *kept*, if it tells of one of the messages *mids*, as the end of that message."""
+    event = event_of(kept)
+    told = event.event if isinstance(event, Standby) else event
+    if not isinstance(told, MessageEvent | MessageEdited | Postback) or told.mid not in mids:
+        return kept
+    item: dict[str, object] = {
+        "sender": {"id": told.sender_id},
+        "recipient": {"id": told.recipient_id},
+        "message": {"mid": told.mid, "is_deleted": True},
+    }
+    if told.timestamp is not None:
+        item["timestamp"] = round(told.timestamp.timestamp() * 1000)
+    channel = "standby" if told is not event else "messaging"
+    entry = {"id": kept.page_id, channel: [item]}
+    return kept._replace(json={"object": told.body.get("object"), "entry": [entry]})
 
 
 def _alone(event: Event) -> JsonObject:

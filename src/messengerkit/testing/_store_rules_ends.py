@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from messengerkit.delivery import State, is_open
 from messengerkit.desk.conversation import Conversation, Status
-from messengerkit.desk.entries import Counts, EventState
+from messengerkit.desk.entries import ConversationQuery, Counts, EventState
+from messengerkit.desk.message import MessageStatus, Sender
 from messengerkit.desk.store import Transaction
 
 from ._store_trial import (
     ALL,
+    AT,
     StoreRule,
     StoreTrial,
     action,
@@ -58,12 +60,18 @@ async def _counted(trial: StoreTrial) -> None:
 
 def _all_of(tx: Transaction, one: Conversation) -> dict[str, int]:
     """Return how much there is of a conversation, but for its changes."""
+    query = ConversationQuery(pages=frozenset({one.page_id}), limit=ALL)
+    waiting = [*tx.new_events(ALL), *tx.due_events(_BEFORE, ALL), *tx.dead_events(ALL)]
+    whose = [(it.page_id, it.psid) for it in waiting]
     return {
         "conversations": 0 if tx.conversation(one.id) is None else 1,
         "people": len(tx.conversations_of([(one.page_id, one.psid)])),
+        "lists": len([it for it in tx.conversations(query) if it.id == one.id]),
         "messages": len(tx.messages(one.id, None, ALL)),
+        "unread": len(tx.unread(one.id, AT)),
         "mids": len(tx.mids(one.id)),
         "events": len(tx.events_of(one.page_id, one.psid)),
+        "waiting events": whose.count((one.page_id, one.psid)),
         "sends": len(tx.open_sends(one.id)),
         "due sends": len(
             [s for s in tx.due_sends(None, _BEFORE, _BEFORE, ALL) if s.conversation_id == one.id]
@@ -76,13 +84,17 @@ async def _erased(trial: StoreTrial) -> None:
     some = [await trial.added(), await trial.added()]
     keys = [trial.key(one) for one in some]
     settled = [send(one, State.SENT) for one in some]
+    strays = [trial.event(one)._replace(psid=trial.name("stray")) for one in some]
     for one, key, sent in zip(some, keys, settled, strict=True):
         events = [trial.event(one)._replace(state=state) for state in EventState]
         events.append(trial.event(one)._replace(conversation_id=None))
-        await trial.add(message(one), replace(message(one), mid="m_1"), *events, sent, send(one))
+        read = replace(message(one), sender=Sender.BOT, status=MessageStatus.SENT)
+        await trial.add(message(one), replace(read, mid="m_1"), *events, sent, send(one))
         await trial.add(send(one), action(one), action(one, number=2), key)
         await trial.add(change(one), change(one))
     gone, there = some
+    namesake = trial.event(gone)._replace(page_id=trial.name("other"), conversation_id=None)
+    await trial.add(*strays, namesake)
     before = await trial.store.write(lambda tx: _all_of(tx, there))
     await trial.store.write(lambda tx: tx.erase(gone.id))
     left = await trial.store.write(lambda tx: _all_of(tx, gone))
@@ -92,6 +104,9 @@ async def _erased(trial: StoreTrial) -> None:
     require(after == before, "another conversation was changed")
     sends = await trial.seen(lambda tx: [tx.send(sent.row.nonce) is None for sent in settled])
     require(sends == [True, False], "its settled send is there, or another one's is not")
+    told = [*strays, namesake]
+    heard = await trial.seen(lambda tx: [tx.event(it.key) is None for it in told])
+    require(heard == [True, False, False], "its event is there, or another one's is not")
     known = await trial.seen(lambda tx: [tx.reply_key(key.key) is None for key in keys])
     require(known == [True, False], "its key is there, or another one's is not")
     feed = await trial.seen(lambda tx: [one.conversation_id for one in tx.changes("", ALL)])
@@ -156,9 +171,19 @@ async def _forgotten(trial: StoreTrial) -> None:
     require(rest == (one, said), "its conversation or a message is gone")
 
 
+async def _living(trial: StoreTrial) -> None:
+    one = await trial.added()
+    await trial.lives("worker", 60)
+    await trial.add(trial.event(one)._replace(state=EventState.DUE, owner=trial.name("worker")))
+    await trial.store.write(lambda tx: tx.forget(_BEFORE))
+    due = await trial.store.write(lambda tx: trial.mine(tx.due_events(AT, ALL)))
+    require(not due, "what a living process has is given to another one")
+
+
 RULES = (
     StoreRule("`counts` tells how much of what there is.", _counted),
     StoreRule("`erase` deletes a conversation with all that is its but its actions.", _erased),
     StoreRule("After `erase` a person may come back, and the old chain go on.", _erased_and_back),
     StoreRule("`forget` deletes what is over and older, and nothing else.", _forgotten),
+    StoreRule("After `forget` whoever lives still lives.", _living),
 )

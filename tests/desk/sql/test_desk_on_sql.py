@@ -1,6 +1,7 @@
 """A desk on each database, in real time: what is promised holds where writers are side by side."""
 
 import asyncio
+import secrets
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -69,6 +70,23 @@ async def test_each_message_is_answered_once_and_in_order(url: str) -> None:
         await settled(desks[0])
     for one in people:
         assert graph.texts(one) == [f"You said {text} {one}" for text in ("one", "two", "three")]
+
+
+async def test_an_event_that_the_database_cannot_hold_stops_no_other(postgres_url: str) -> None:
+    """An id is too long for its index there: a person looks at it, and the rest is answered."""
+    graph = TinyGraph()
+    async with opened(postgres_url, graph) as desk:
+        odd = wrote("odd", now(), mid=secrets.token_urlsafe(6000))
+        await desk.take([odd, wrote("b", now(BEN))])
+        (dead,) = await comes(desk.dead_events)
+        await comes(lambda: _texts(graph, BEN))
+
+    assert (dead.psid, dead.error) == (ANA, "InvalidInputError")
+    assert graph.texts(BEN) == ["You said b"]
+
+
+async def _texts(graph: TinyGraph, person: str) -> list[object]:
+    return graph.texts(person)
 
 
 async def test_a_takeover_is_a_fence(url: str) -> None:

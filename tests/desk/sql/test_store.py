@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 from desk.sql.values import AT, change, conversation, event, later, message, reply_key, send
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import DataError, InvalidRequestError, OperationalError
 
 from messengerkit.delivery import State
 from messengerkit.desk.entries import EventState
 from messengerkit.desk.sql import SqlStore
+from messengerkit.desk.sql import _failures as failures
 from messengerkit.desk.sql import _housekeeping as housekeeping
 from messengerkit.desk.store import Transaction
 from messengerkit.errors import (
@@ -63,6 +64,16 @@ async def test_refuses_what_json_cannot_hold(store: SqlStore, value: object) -> 
 
     with pytest.raises(InvalidInputError, match="JSON"):
         await store.write(lambda tx: tx.add_messages([said]))
+
+
+def test_a_value_that_the_database_cannot_hold_is_no_failure_of_its() -> None:
+    """Whoever asks again would be told the same; and the value is not told."""
+    of_a_value = DataError("INSERT", None, ValueError("secret"))
+    with pytest.raises(InvalidInputError, match="cannot hold") as refused:
+        raise failures.told(of_a_value)
+    assert "secret" not in str(refused.value)
+
+    assert isinstance(failures.told(OperationalError("INSERT", None, ValueError())), StoreError)
 
 
 async def test_what_is_put_must_be_there(store: SqlStore) -> None:

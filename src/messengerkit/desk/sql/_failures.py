@@ -1,8 +1,10 @@
 """Floor 6: what a database's errors are for a desk; no URL and no value is told of them."""
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from messengerkit.errors import MessengerError, StoreError, TransitionError
+from messengerkit.errors import InvalidInputError, MessengerError, StoreError, TransitionError
+
+_OF_A_VALUE = ("22", "54")  # how PostgreSQL's codes begin: it is wrong, or too long for an index
 
 
 def told(error: BaseException) -> BaseException:
@@ -14,7 +16,15 @@ def told(error: BaseException) -> BaseException:
         return TransitionError("what is added is there already")
     if isinstance(error, StatementError) and isinstance(error.orig, MessengerError):
         return error.orig
+    if isinstance(error, DBAPIError) and _is_of_a_value(error):
+        # The database is well: whoever asks again is told the same.
+        return InvalidInputError("there is a value that the database cannot hold")
     return failed(error) if isinstance(error, SQLAlchemyError) else error
+
+
+def _is_of_a_value(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, DataError) or str(code).startswith(_OF_A_VALUE)
 
 
 def failed(error: BaseException) -> StoreError:
