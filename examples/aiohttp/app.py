@@ -63,10 +63,13 @@ def endpoint(face: AdminFace, path: str) -> Callable[[web.Request], Awaitable[we
 async def incoming(request: web.Request, limit: int) -> AdminRequest:
     """Read *request*, its body cut after *limit* + 1 bytes, whatever `client_max_size` says."""
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            break
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > limit:
+                break
+    except ConnectionError as error:  # the client has left in the middle
+        raise web.HTTPBadRequest from error
     return AdminRequest(
         method=request.method,
         path=request.path,

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.security import HTTPBearer
+from starlette.requests import ClientDisconnect
 
 from messengerkit import Event, MessageReceived, MessengerClient, Webhook
 from messengerkit.admin import (
@@ -83,10 +84,13 @@ def incoming(limit: int) -> Callable[[Request], Awaitable[AdminRequest]]:
 
     async def read(request: Request) -> AdminRequest:
         body = bytearray()
-        async for chunk in request.stream():  # FastAPI itself has no cap
-            body += chunk
-            if len(body) > limit:
-                break
+        try:
+            async for chunk in request.stream():  # FastAPI itself has no cap
+                body += chunk
+                if len(body) > limit:
+                    break
+        except ClientDisconnect as error:  # the client has left in the middle
+            raise HTTPException(400) from error
         return AdminRequest(
             method=request.method,
             path=request.url.path,

@@ -21,10 +21,13 @@ from admin.kit import (
     guide_headers,
     records,
 )
+from typing_extensions import override
 
 from messengerkit import MessengerClient
 from messengerkit.admin import AuditRecord, DirectBackend, JsonLinesAuditLog
+from messengerkit.pace import PageLimiter
 from messengerkit.sandbox import Fault, Sandbox
+from messengerkit.usage import Usage
 
 RECORD = AuditRecord(
     at=NOW,
@@ -221,6 +224,30 @@ async def test_a_message_whose_admin_has_gone_is_recorded(
 
     (record,) = records(journal)
     assert (record["outcome"], record["error"]) == ("unknown", "CancelledError")
+
+
+class BrokenPace(PageLimiter):
+    """A limiter of a user's, whose counter has gone after a call was let through."""
+
+    @override
+    def observe(self, usage: Usage) -> None:
+        """Fail as a driver does."""
+        msg = "the counter is gone"
+        raise RuntimeError(msg)
+
+
+async def test_a_message_is_recorded_whatever_a_users_part_raises(
+    sandbox: Sandbox, journal: Path
+) -> None:
+    """The person has read it, and the admin got a 500: the record is all that tells."""
+    async with MessengerClient(
+        page_access_token=sandbox.page.access_token, graph_url=sandbox.url, limiter=BrokenPace()
+    ) as client:
+        done = await Panel(DirectBackend(client, audit=JsonLinesAuditLog(journal))).send()
+
+    assert (done.status, len(sandbox.delivered)) == (500, 1)
+    (record,) = records(journal)
+    assert (record["outcome"], record["error"]) == ("unknown", "RuntimeError")
 
 
 async def test_a_record_that_does_not_fit_is_an_error_and_spoils_no_other(journal: Path) -> None:

@@ -125,6 +125,14 @@ async def test_the_scheme_and_the_names_have_no_case(
     assert done.status == 200
 
 
+async def test_blanks_around_a_header_are_not_of_it(accepting: Accepting) -> None:
+    """RFC 9110 §5.5: most servers take them away, and some leave those at the end."""
+    around = [(name, f" {value}\t ") for name, value in guide_headers()]
+    done = await Panel(accepting).send(headers=around)
+
+    assert done.status == 200
+
+
 SPELLINGS = {
     "upper": ADMIN.upper(),
     "without dashes": ADMIN.replace("-", ""),

@@ -15,7 +15,7 @@ from messengerkit.errors import ConfigurationError
 PANEL = "https://panel.example.com"
 OTHER = "https://other.example.com:8443"
 SESSION_SECRET = "a-secret-of-the-sessions-that-is-long"
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Admin-User-ID"
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Admin-User-ID"
 
 
 def face_of(
@@ -96,7 +96,7 @@ async def test_each_page_hears_of_itself_only() -> None:
         ("http://panel.example.com",),
         ("https://panel.example.com:444",),
         ("https://panel.example.com/",),
-        ("https://panel.example.com ",),
+        ("https://panel.example.com\xa0",),
         ("https://PANEL.example.com",),
         (PANEL, PANEL),
         (PANEL, "https://evil.example.com"),

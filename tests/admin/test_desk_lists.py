@@ -258,6 +258,22 @@ async def test_a_conversation_in_which_nobody_wrote(play: Play) -> None:
     }
 
 
+async def test_a_conversation_of_a_page_that_has_no_client_any_more(play: Play) -> None:
+    """It can be looked at all the same, and closed; of the app nothing is known."""
+    play.desk._client_for = {PAGE: play.client}.__getitem__
+    one = await play.conversation(page_id=OTHER_PAGE)
+    done = await play.told("GET", STATE, of=one.id)
+
+    assert (done.status, done.data["window"]) == (
+        200,
+        {
+            "human_until": "2026-11-29T11:55:00+00:00",
+            "bot_until": "2026-11-29T11:55:00+00:00",
+            "human_agent": False,
+        },
+    )
+
+
 async def test_what_is_not_there_is_not_found(play: Play) -> None:
     """Nor is what is of another page."""
     one = await play.conversation()
@@ -326,6 +342,19 @@ async def test_actions_of_other_pages_are_not_there(play: Play) -> None:
     assert (await play.told("GET", ACTIONS)).data["actions"] == []
     play.admin = SUE
     assert len(rows((await play.told("GET", ACTIONS)).data["actions"])) == 4
+
+
+async def test_an_admin_is_the_same_in_each_spelling_of_a_uuid(play: Play) -> None:
+    """A panel may write its own id otherwise than the key does, and still finds what is its own."""
+    play.admin = AdminIdentity(admin_id=str(UUID(int=10)), role=Role.SUPERVISOR)
+    one, _ = await play.conversation(), await play.conversation()
+    await play.control(one, "assign_human")
+    written = UUID(int=10).hex.upper()
+    actions = await play.told("GET", ACTIONS, query=f"admin_id={written}")
+
+    assert await listed(play, LIST, f"assigned_admin_id={written}") == [str(one.id)]
+    assert await listed(play, LIST, f"assigned_admin_id={UUID(int=11).hex}") == []
+    assert [each["conversation_id"] for each in rows(actions.data["actions"])] == [str(one.id)]
 
 
 async def test_actions_are_for_supervisors(play: Play) -> None:

@@ -148,6 +148,17 @@ def test_what_is_no_envelope_is_declared_as_text() -> None:
         assert list(responses["401"]["content"]) == ["application/json"]
 
 
+def test_where_the_events_go_on_is_declared() -> None:
+    """By the header that a browser sends, too; no other route reads it."""
+    readers: list[str] = []
+    for route in ALL.values():
+        described: Json = operation(route)
+        if any(one["name"] == "Last-Event-ID" for one in described["parameters"]):
+            readers.append(route.path)
+
+    assert readers == [EVENTS]
+
+
 async def test_a_desk_serves_them_all(play: Play) -> None:
     """And a backend without conversations none of them, but its own list of actions."""
     assert {one.path for one in DESK} <= {*play.face.paths}

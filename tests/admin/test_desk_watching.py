@@ -124,6 +124,38 @@ async def test_what_is_no_cursor_is_refused(play: Play, last: str) -> None:
     assert (done.status, done.error["field"]) == (422, "after")
 
 
+async def test_a_place_beyond_the_feed_begins_anew(play: Play) -> None:
+    """As after a restart in memory: waiting there, one would miss all until it is as long again."""
+    await play.control(await play.conversation(), "escalate")
+    browser = Browser(play)
+    await browser.hears()
+    browser.last = f"{browser.last}9"  # in each store the number stands last
+
+    assert await browser.hears() == [("ready", {})]
+    one = await play.conversation()
+    await play.control(one, "escalate")
+    assert [data["id"] for _, data in await browser.hears()] == [str(one.id)]
+    assert await browser.hears() == []
+
+
+async def test_what_comes_between_two_looks_is_told(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that was the last one a moment ago is not beyond the feed."""
+    browser = Browser(play)
+    await browser.hears()
+    one = await play.conversation()
+    newest = play.desk.newest_change
+
+    async def later() -> str:
+        await play.control(one, "escalate")
+        return await newest()
+
+    monkeypatch.setattr(play.desk, "newest_change", later)
+
+    assert [data["id"] for _, data in await browser.hears()] == [str(one.id)]
+
+
 async def test_two_headers_are_refused(play: Play) -> None:
     """Neither is to be believed."""
     headers = [("Last-Event-ID", "1"), ("Last-Event-ID", "1")]

@@ -278,6 +278,23 @@ async def test_secrets_rotate(clock: Clock) -> None:
     assert await refused(old, OURS, cookie(begun(both))) == "wrong session"
 
 
+async def test_sessions_end_with_what_they_are_bound_to(clock: Clock) -> None:
+    """With another one, or with none, every cookie is worth nothing; with the same it is good."""
+
+    def bound_to(*bonds: str | SecretStr) -> list[SessionAuth]:
+        return [
+            SessionAuth(secrets=[SECRET], bound_to=bond, origins=[PANEL], now=clock)
+            for bond in bonds
+        ]
+
+    old, same = bound_to("old", SecretStr("old"))
+
+    assert await same.verify(post(OURS, cookie(begun(old)))) == ALICE
+    for other in bound_to("new", "", "\udce9"):
+        assert await refused(other, OURS, cookie(begun(old))) == "wrong session"
+        assert await refused(old, OURS, cookie(begun(other))) == "wrong session"
+
+
 @pytest.mark.parametrize(
     "payload",
     [

@@ -138,6 +138,32 @@ async def test_a_session_of_the_shared_key(accepting: Accepting) -> None:
     assert await ask(face, await signed_in(face, list(guide_headers()))) == 200
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ADMIN_API_KEY": "another-key"},
+        {"ADMIN_USER_ID": "bob"},
+        {"ADMIN_API_KEY": "", "ADMIN_USER_ID": ""},
+    ],
+    ids=["key", "admin", "neither"],
+)
+async def test_a_session_ends_with_the_shared_key(
+    accepting: Accepting, ring: Path, changes: dict[str, str]
+) -> None:
+    """Whoever found the old key must not keep, or renew, the session that it opened."""
+    environ = {
+        **SHARED,
+        "ADMIN_KEYS_FILE": str(ring),
+        "ADMIN_SESSION_SECRET": SECRET,
+        "ADMIN_ORIGINS": PANEL,
+    }
+    cookie = await signed_in(face_from_env(accepting, environ=environ), list(guide_headers()))
+    same = face_from_env(accepting, environ=environ)
+    other = face_from_env(accepting, environ={**environ, **changes})
+
+    assert (await ask(same, cookie), await ask(other, cookie)) == (200, 401)
+
+
 async def test_a_session_ends_with_its_key(accepting: Accepting, ring: Path) -> None:
     """Who loses the key loses what it opened, at the next look into the file."""
     new = keyed(ring)

@@ -15,7 +15,7 @@ _PROOF = f"Authorization: Bearer {BOSS.key}\r\nX-Admin-User-ID: {BOSS.admin_id}\
 _GUIDE = guide("Never.", admin_id=BOSS.admin_id)
 _CHUNKS = b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
 _COOKIE = (
-    SessionAuth(secrets=[SECRET], origins=[ORIGIN])
+    SessionAuth(secrets=[SECRET], bound_to=f"{BOSS.key} {BOSS.admin_id}", origins=[ORIGIN])
     .start(AdminIdentity(admin_id="alice", key_id="alice"), AdminRequest(method="POST", path="/"))
     .cookie.partition(";")[0]
     .encode()

@@ -13,6 +13,7 @@ from messengerkit.sandbox import Page
 from messengerkit.signature import sign
 
 SEND, ATTACH, TEST = "/admin/send-message", "/admin/send-attachment", "/test-message"
+CONVERSATION = "3f203e6d-b68c-5224-953b-b77203724042"
 STATUS, HEALTH, ACTIONS = "/status", "/admin/health", "/admin/actions"
 SESSION, WEBHOOK = "/admin/session", "/webhook"
 
@@ -62,7 +63,7 @@ def announced(target: str, limit: int, *headers: Header, by: Admin | None = None
 def guide(text: str | None, **changes: object) -> bytes:
     """Return the body that the guide sends, with *changes*; a field that is None is left out."""
     fields = {
-        "conversation_id": "3f203e6d-b68c-5224-953b-b77203724042",
+        "conversation_id": CONVERSATION,
         "recipient_id": PERSON,
         "message_text": text,
         "admin_id": ALICE.admin_id,
@@ -110,7 +111,7 @@ def attached(
 def file_query(**changes: str | None) -> str:
     """Return the query beside a file, with *changes*; a parameter that is None is left out."""
     fields = {
-        "conversation_id": "3f203e6d-b68c-5224-953b-b77203724042",
+        "conversation_id": CONVERSATION,
         "recipient_id": PERSON,
         "admin_id": ALICE.admin_id,
         "type": "image",

@@ -37,6 +37,7 @@ class Run:
         log: What the server wrote meanwhile.
         apart: The status of each request of `APART` and `UNFINISHED`, and of one after
             them; None if there was no answer.
+        log_apart: What the server wrote meanwhile.
         last: What reached people of `LAST`, which came just before the end.
     """
 
@@ -44,6 +45,7 @@ class Run:
     ledger: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     log: str = ""
     apart: Mapping[str, int | None] = field(default_factory=dict[str, int | None])
+    log_apart: str = ""
     last: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
 
@@ -71,10 +73,11 @@ def _full(adapter: str, folder: Path) -> Run:
         apart = {name: _status(port, raw) for name, raw in APART.items()}
         apart |= {name: _status(port, raw, leave=True) for name, raw in UNFINISHED.items()}
         apart["after them"] = _status(port, get(STATUS).raw(ADDRESS, {}))
+        log_apart = (folder / "log").read_text()[len(log) :]
         # The server is asked to stop while the bot waits for Meta, and has more to say.
         graph.script([Fault.slow(0.5)])
         answered(port, signed(wrote(*LAST)), address=ADDRESS, kept={})
-    return Run(played, ledger, log, apart, graph.ledger[len(ledger) :])
+    return Run(played, ledger, log, apart, log_apart, graph.ledger[len(ledger) :])
 
 
 def _lean(adapter: str, folder: Path) -> Run:

@@ -109,3 +109,9 @@ def test_what_only_the_server_answers_is_no_fault(runs: Runs, adapter: str) -> N
     assert faults == {}
     assert {name for name in APART if statuses[name] is None} == set()
     assert statuses["after them"] == 200
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_who_leaves_in_the_middle_is_no_news(runs: Runs, adapter: str) -> None:
+    """An upload that is given up leaves no traceback of the adapter in the log."""
+    assert "app.py" not in runs["full"][adapter].log_apart

@@ -10,7 +10,7 @@ from .request import AdminAnswer, AdminRequest
 
 Headers = tuple[tuple[str, str], ...]
 
-_SENT = "Authorization, Content-Type, Idempotency-Key, X-Admin-User-ID"
+_SENT = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Admin-User-ID"
 _READ = "Idempotent-Replayed, Retry-After"
 _MAX_AGE = "600"  # seconds for which a browser need not ask again; Chromium caps it at two hours
 

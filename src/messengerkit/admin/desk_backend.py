@@ -115,10 +115,10 @@ class DeskBackend(DeskActing):
     async def changes(self, admin: AdminIdentity, after: str | None, /) -> Changes:
         """Return what has changed after *after*; see `TellsChanges`."""
         retry = _SOON if self._events_wait > 0 else _LATER
-        if after is None:
+        asked = self._presence.told.rung
+        if after is None or await self._is_beyond(cursor_from(after)):
             newest = event_id(await self.desk.newest_change())
             return Changes(events=[ChangeEvent(newest, "ready", {})], cursor=newest, retry=retry)
-        asked = self._presence.told.rung
         waits = 0.0 if self._typing(admin, after, retry, asked) else self._events_wait
         cursor, until = cursor_from(after), self._monotonic() + waits
         events: list[ChangeEvent] = []
@@ -150,6 +150,18 @@ class DeskBackend(DeskActing):
         """Let the other admins who use this process know whether *admin* types there."""
         conversation = await self._seen(admin, conversation_id)
         self._presence.tell(admin, conversation, typing=asked.typing)
+
+    async def _is_beyond(self, cursor: str) -> bool:
+        """Return whether the feed does not reach to *cursor*, which is of an earlier one.
+
+        So it is after a restart without a file, or with a backup: whoever waited there would
+        miss what comes, until the feed is as long again.
+        """
+        if await self.desk.changes_since(cursor, 1):
+            return False
+        # Something may come between two looks.
+        behind = await self.desk.newest_change() != cursor
+        return behind and not await self.desk.changes_since(cursor, 1)
 
     async def _due(self, cursor: str, admin: AdminIdentity, seconds: float) -> Sequence[Update]:
         rung = self._presence.told.rung

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from messengerkit.client import MessengerClient
 from messengerkit.desk import (
     ActionQuery,
     AdminAction,
@@ -23,7 +24,7 @@ from .backend import Data
 from .cursors import cursor_of, place_from
 from .desk_json import action_json, conversation_json, message_json, preview_json
 from .desk_schemas import ConversationsQuery, EscalatedQuery, MessagesQuery
-from .identity import AdminIdentity, is_id
+from .identity import AdminIdentity, is_id, same_id
 from .names import Named, Names
 from .schemas import ActionsQuery
 
@@ -48,7 +49,7 @@ class DeskLooking:
             pages=_pages(admin, query.page_id),
             status=None if query.status is None else ConversationState(query.status),
             human_handling=query.human_handling,
-            assigned_admin_id=query.assigned_admin_id,
+            assigned_admin_id=_spelled(query.assigned_admin_id, admin),
             after=None if query.after is None else place_from(query.after, "after"),
             limit=query.limit,
         )
@@ -118,7 +119,7 @@ class DeskLooking:
         one = query.conversation_id
         wanted = ActionQuery(
             conversation_id=None if one is None else _uuid(one),
-            admin_id=query.admin_id,
+            admin_id=_spelled(query.admin_id, admin),
             before=None if before is None else (before.at, before.id),
             limit=query.limit,
         )
@@ -156,11 +157,14 @@ class DeskLooking:
         return conversation, message
 
     async def _named(self, one: Conversation) -> Named:
+        client = self._client_of(one)
+        return Named() if client is None else await self._names.of(client, one.page_id, one.psid)
+
+    def _client_of(self, one: Conversation) -> MessengerClient | None:
         try:
-            client = self.desk.client_for(one.page_id)
+            return self.desk.client_for(one.page_id)
         except Exception:  # noqa: BLE001  # a user's function, perhaps of pages that are there no more
-            return Named()
-        return await self._names.of(client, one.page_id, one.psid)
+            return None
 
     async def _allowed(
         self, admin: AdminIdentity, actions: Sequence[AdminAction]
@@ -176,8 +180,8 @@ class DeskLooking:
         return [action for action in actions if known[action.conversation_id]]
 
     def _window(self, conversation: Conversation) -> Data:
-        feature = self.desk.client_for(conversation.page_id).human_agent
-        wrote = conversation.last_user_message_at
+        client, wrote = self._client_of(conversation), conversation.last_user_message_at
+        feature = client is not None and client.human_agent
         if wrote is None:
             return {"human_until": None, "bot_until": None, "human_agent": feature}
         human, bot = (
@@ -190,6 +194,11 @@ class DeskLooking:
 def may_use(admin: AdminIdentity, conversation: Conversation) -> bool:
     """Return whether *conversation* is of a page that *admin* may use."""
     return admin.pages is None or conversation.page_id in admin.pages
+
+
+def _spelled(named: str | None, admin: AdminIdentity) -> str | None:
+    """Return *named* as the store has it if it is *admin*, whose UUID has several spellings."""
+    return admin.admin_id if named is not None and same_id(named, admin.admin_id) else named
 
 
 def _pages(admin: AdminIdentity, page_id: str | None) -> frozenset[str] | None:

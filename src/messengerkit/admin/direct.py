@@ -190,9 +190,10 @@ class DirectBackend:
         except MessengerError as error:
             await record(outcome_of(error), error=type(error).__name__)
             raise
-        except asyncio.CancelledError:
-            # Whoever asked has gone; the message may be on its way all the same.
-            await record(Outcome.UNKNOWN, error="CancelledError")
+        except (Exception, asyncio.CancelledError) as error:
+            # Whoever asked has gone, or what a user has put into the client has failed; the
+            # message may be on its way all the same.
+            await record(Outcome.UNKNOWN, error=type(error).__name__)
             raise
         await record(None, message_id=result.message_id)
         return result

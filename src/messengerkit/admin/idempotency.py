@@ -223,7 +223,7 @@ def key_of(request: AdminRequest) -> str | None:
     values = request.values("idempotency-key")
     if not values:
         return None
-    match = _KEY.fullmatch(values[0].strip(" \t")) if len(values) == 1 else None
+    match = _KEY.fullmatch(values[0]) if len(values) == 1 else None
     if match is None:
         msg = "Idempotency-Key must be 1 to 255 visible ASCII characters without commas, sent once."
         raise IdempotencyKeyError(msg)

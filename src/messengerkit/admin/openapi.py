@@ -37,6 +37,7 @@ FILES = ("application/octet-stream", "audio/*", "image/*", "video/*")
 """The media types of a body that is a file, as a page shows them; others are read, too."""
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
+_EVENTS = "text/event-stream"
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An admin's key or token."}
 
 
@@ -139,6 +140,11 @@ def _parameters(route: Route) -> list[Json]:
             "1 to 255 visible ASCII characters, without commas."
         )
         found.append(_header("Idempotency-Key", text, pattern=KEY_PATTERN))
+    if route.media_type == _EVENTS:
+        text = (
+            "The id of the last event that was heard, to go on from; it counts more than `after`."
+        )
+        found.append(_header("Last-Event-ID", text))
     if route.query is not None:
         found += _query(route.query)
     if route.upload is not None:

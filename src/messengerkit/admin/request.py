@@ -36,7 +36,8 @@ class AdminRequest:
     def values(self, name: str) -> tuple[str, ...]:
         """Return every value of the header *name*, in any case of letters."""
         wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        # Blanks around it are not of it (RFC 9110, 5.5); some servers leave them there.
+        return tuple(value.strip(" \t") for key, value in self.headers if key.lower() == wanted)
 
     def named(self, name: str) -> str:
         """Return what stands in the path for *name*; empty if there is nothing."""

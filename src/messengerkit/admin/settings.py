@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pydantic import SecretStr
+
 from messengerkit._environment import optional, required
 from messengerkit._secret import revealed, sealed, sealed_each
 from messengerkit.errors import ConfigurationError
@@ -96,7 +98,19 @@ def _sessions(
         # Who came in with the one shared key has no key in the ring to lose.
         return admin.key_id is None or (ring is not None and ring.is_active(admin))
 
-    return SessionAuth(secrets=sealed_each(secrets), origins=origins, still_valid=still_valid)
+    return SessionAuth(
+        secrets=sealed_each(secrets),
+        bound_to=_shared(environ),
+        origins=origins,
+        still_valid=still_valid,
+    )
+
+
+def _shared(environ: Mapping[str, str] | None) -> SecretStr:
+    """Return the one shared key and its admin, with which the sessions end; empty without."""
+    if optional(environ, "ADMIN_API_KEY") is None:
+        return SecretStr("")
+    return SecretStr(" ".join(required(environ, "ADMIN_API_KEY", "ADMIN_USER_ID")))
 
 
 def _listed(environ: Mapping[str, str] | None, name: str) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ OTHERS: dict[str, tuple[Header, ...]] = {
     "UTF-8": _from(f"{ORIGIN}é".encode()),
     "a blank of Latin-1": _from(f"{ORIGIN}\xa0".encode("latin-1")),
 }
-_SENT = "Authorization, Content-Type, Idempotency-Key, X-Admin-User-ID"
+_SENT = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Admin-User-ID"
 _WRITE = ("OPTIONS", "POST")
 
 

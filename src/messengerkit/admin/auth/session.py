@@ -56,6 +56,8 @@ class SessionAuth:
     Args:
         secrets: At least 32 characters each. The first signs and all verify, so that a new
             one is put in front, and the old one removed after *lifetime*.
+        bound_to: What each session ends with, such as the one key that all admins share:
+            once it is another, every cookie is refused, whoever's it is.
         origins: The panel's own, such as "https://panel.example.com".
         lifetime: How long a cookie is good.
         longest: How long a session can be renewed, from its key or token on; up to 30 days.
@@ -73,6 +75,7 @@ class SessionAuth:
         self,
         *,
         secrets: Sequence[str | SecretStr],
+        bound_to: str | SecretStr = "",
         origins: Iterable[str],
         lifetime: timedelta = timedelta(minutes=15),
         longest: timedelta = timedelta(hours=12),
@@ -80,8 +83,8 @@ class SessionAuth:
         still_valid: Callable[[AdminIdentity], bool] = lambda _admin: True,
         ended: MutableMapping[str, datetime] | None = None,
     ) -> None:
-        keys = _keys(secrets)
-        del secrets
+        keys = _keys(secrets, bound_to)
+        del secrets, bound_to
         self.origins: frozenset[str] = origins_from(origins)
         problems = {
             "secrets: one or more, each of 32 or more characters.": not keys,
@@ -207,11 +210,11 @@ class SessionAuth:
         return f"{COOKIE}={revealed(value)}; Path=/; Max-Age={seconds}; {_RULES}"
 
 
-def _keys(secrets: Sequence[str | SecretStr]) -> tuple[SecretBytes, ...]:
+def _keys(secrets: Sequence[str | SecretStr], bound_to: str | SecretStr) -> tuple[SecretBytes, ...]:
     """Return the keys, or none if one of *secrets* is not fit to be one."""
     each = [] if isinstance(secrets, str | SecretStr) else [sealed(secret) for secret in secrets]
     fit = all(len(secret) >= _SHORTEST_SECRET and is_key(secret) for secret in each)
-    return tuple(key_from(secret) for secret in each) if fit else ()
+    return tuple(key_from(secret, bound_to) for secret in each) if fit else ()
 
 
 def _values(request: AdminRequest) -> list[str]:

@@ -78,9 +78,12 @@ class SessionToken(BaseModel):
         )
 
 
-def key_from(secret: str | SecretStr) -> SecretBytes:
-    """Return the key that signs sessions under *secret*."""
-    return SecretBytes(hmac.digest(revealed(secret).encode(), _PURPOSE, hashlib.sha256))
+def key_from(secret: str | SecretStr, bound_to: str | SecretStr = "") -> SecretBytes:
+    """Return the key that signs sessions under *secret*, for as long as *bound_to* is the same."""
+    purpose = _PURPOSE
+    if bound_to:
+        purpose += hashlib.sha256(revealed(bound_to).encode("utf-8", "surrogatepass")).digest()
+    return SecretBytes(hmac.digest(revealed(secret).encode(), purpose, hashlib.sha256))
 
 
 def written(token: SessionToken, key: SecretBytes) -> SecretStr:
