@@ -24,10 +24,13 @@ from demo.kit import PATIENCE, sandbox_elsewhere, settings_for
 
 from messengerkit.demo import running
 from messengerkit.demo.__main__ import main
+from messengerkit.demo.example_bot import example_bot
+from messengerkit.demo.keeping import LOCK
 from messengerkit.demo.opening import DATABASE, Opened
 from messengerkit.demo.options import Options
 from messengerkit.demo.play import REPLY
 from messengerkit.demo.stage import Stage
+from messengerkit.desk import Handler
 from messengerkit.sandbox import Page, Sandbox
 
 READY = "the bot → Ana Example"
@@ -117,6 +120,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def hang_up() -> Iterator[None]:
+    """Let a terminal that is closed end a demo, although the tests may be run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def asked(url: str, method: str, path: str, headers: dict[str, str], body: object = None) -> bytes:
     """Return what the backend answers, which must be a 200."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
@@ -165,7 +176,7 @@ def test_a_play_that_is_interrupted_is_none(terminal: Terminal, folder: Path) ->
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_stays_up_until_it_is_ended(terminal: Terminal, folder: Path, number: int) -> None:
     """Guests have written and are answered, two of them wait; it tells so, and ends with 0."""
     terminal.acts[READY] = lambda _: interrupt(number)
@@ -444,6 +455,83 @@ def test_a_folder_that_cannot_be_had_is_told_by_its_name(terminal: Terminal, fol
 
     assert code == 2
     assert terminal.lines == [f"{taken}: File exists. If that is of --keep, choose another folder."]
+
+
+def test_a_folder_is_of_one_demo_at_a_time(terminal: Terminal, folder: Path) -> None:
+    """Another that is told to keep there is refused in a sentence, until the first has ended."""
+    kept, other = folder / "kept", Terminal()
+    codes: list[int] = []
+
+    def another(_line: str) -> None:
+        codes.append(main(["--once", "--keep", str(kept)], say=other, environ={}))
+
+    terminal.acts[" 3."] = terminal.aside(another)
+    terminal.acts["10."] = lambda _: terminal.threads[-1].join(PATIENCE)
+    codes.append(main(["--once", "--keep", str(kept)], say=terminal, environ={}))
+    codes.append(main(["--once", "--keep", str(kept)], say=Terminal(), environ={}))
+
+    assert codes == [2, 0, 0]
+    assert other.lines == [
+        f"another demo uses {kept}. End that one, or choose another folder for --keep."
+    ]
+
+
+def test_a_folder_in_which_nothing_can_be_locked_is_told(terminal: Terminal, folder: Path) -> None:
+    """What is there is no file; nothing is begun."""
+    (folder / LOCK).mkdir()
+    code = main(["--once", "--keep", str(folder)], say=terminal, environ={})
+
+    assert code == 2
+    (line,) = terminal.lines
+    assert line.startswith(f"{folder / LOCK}: unable to open database file. ")
+    assert [one.name for one in folder.iterdir()] == [LOCK]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+@pytest.mark.parametrize(("arguments", "expected"), [([], 0), (["--once"], 130)])
+def test_an_end_while_it_opens_leaves_nothing_behind(
+    terminal: Terminal,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    arguments: list[str],
+    expected: int,
+    ctrl_c: signal.Handlers,
+    number: int,
+) -> None:
+    """It ends as by Ctrl-C, also in the background of a shell, which ignores that."""
+    there: list[str] = []
+
+    def begin() -> Handler:
+        there.extend(one.name for one in folder.iterdir())
+        interrupt(number)
+        return example_bot()
+
+    monkeypatch.setattr(running, "example_bot", begin)
+    before = signal.signal(signal.SIGINT, ctrl_c), signal.getsignal(number)
+    try:
+        code = main(arguments, say=terminal, environ={})
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+
+    assert code == expected
+    assert (len(there), list(folder.iterdir())) == (1, [])
+    assert signal.getsignal(number) is before[1]
+
+
+def test_what_is_ignored_ends_nothing(terminal: Terminal) -> None:
+    """As under nohup, when the terminal is closed."""
+    terminal.acts[" 3."] = lambda _: interrupt(signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        code = main(["--once"], say=terminal, environ={})
+        during = signal.getsignal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert code == 0
+    assert during is signal.SIG_IGN
 
 
 def test_a_folder_may_be_called_anything(terminal: Terminal, folder: Path) -> None:

@@ -176,6 +176,32 @@ async def test_nothing_that_anybody_writes_can_run(
     assert verdict == SPOTLESS
 
 
+async def test_what_is_unread_stays_so_when_its_conversation_is_closed(
+    sandbox: Sandbox, context: BrowserContext
+) -> None:
+    """The list of people goes on telling of it, until somebody looks."""
+    async with chatting(sandbox) as (_, client):
+        chat = await Chat.open(context, sandbox.chat_url)
+        log = await chat.meet("Ana Example")
+        await chat.write("Hello")
+        await expect(log.get_by_text("You wrote: Hello")).to_be_visible()
+        ana = chat.psid()
+        await chat.meet("Bo Example")
+        people = chat.page.get_by_role("list", name="People")
+        await client.send_text(ana, "Are you there?")
+        await expect(people.get_by_text("1 unread message")).to_be_attached()
+        await chat.page.get_by_role("button", name="Close conversation with Ana").click()
+        await expect(log).to_have_count(0)
+        await expect(people.get_by_text("1 unread message")).to_be_attached()
+        await client.send_text(ana, "Hm.")
+        await expect(people.get_by_text("2 unread messages")).to_be_attached()
+        await people.get_by_role("button", name="Ana Example").click()
+        await expect(people.get_by_text("unread")).to_have_count(0)
+        verdict = await chat.verdict()
+
+    assert verdict == SPOTLESS
+
+
 async def test_a_lost_connection_comes_back(sandbox: Sandbox, context: BrowserContext) -> None:
     """What was written meanwhile is there, once, without a reload."""
     async with chatting(sandbox) as (_, client):

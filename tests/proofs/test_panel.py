@@ -324,6 +324,30 @@ async def test_two_admins(tmp_path: Path) -> None:
     assert verdicts == [SPOTLESS, ([], [], [CONFLICT])]
 
 
+async def test_a_double_click_takes_a_conversation_and_does_not_release_it(tmp_path: Path) -> None:
+    """The button that was pressed means something else by the second click of the two."""
+    async with scene(tmp_path) as here:
+        await escalated(here)
+        alice = await here.admin("alice")
+        await alice.choose(ANAS_NAME)
+        await alice.button("Take over").hover()
+        for count in (1, 2):
+            await alice.page.mouse.down(click_count=count)
+            await alice.page.mouse.up(click_count=count)
+            await expect(alice.button("Release")).to_be_visible()
+        await alice.write("Hello Ana, Alice here.")
+        await alice.heard("Hello Ana, Alice here.")
+        await here.handled()
+        conversation = await here.of()
+        asked = ActionQuery(conversation_id=conversation.id)
+        done = [one.action for one in await here.demo.desk.actions(asked)]
+
+    assert conversation.assigned_admin_id == "alice"
+    assert done.count("assign_human") == 1
+    assert "release_human" not in done
+    assert alice.said == []
+
+
 async def test_an_answer_that_stands_ready_a_note_and_the_audit(tmp_path: Path) -> None:
     """A canned answer, the bot's switch, a note for bob alone; and the audit has all but words."""
     async with scene(tmp_path) as here:

@@ -2,9 +2,8 @@
 
 import asyncio
 import sys
-import tempfile
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,8 @@ from messengerkit.sandbox.running import is_loopback
 from .backend import Surroundings, backend
 from .browser import has_display, show_pages
 from .example_bot import example_bot
-from .interrupts import set_when_interrupted
+from .interrupts import ended_as_by_ctrl_c, set_when_interrupted
+from .keeping import folder_of
 from .news import NameOf, tell_news
 from .opening import DATABASE, Opened, opened
 from .options import Options
@@ -40,7 +40,7 @@ def run(
     """
     running = _live if options.live else _demo
     try:
-        with _folder(options.keep) as folder:
+        with ended_as_by_ctrl_c(), folder_of(options.keep) as folder:
             return 0 if asyncio.run(running(options, folder, say, environ)) else 1
     except KeyboardInterrupt:
         return _INTERRUPTED if options.once else 0
@@ -146,14 +146,3 @@ def _leaving() -> asyncio.Event:
     leaving = asyncio.Event()
     set_when_interrupted(leaving)
     return leaving
-
-
-@contextmanager
-def _folder(keep: Path | None) -> Generator[Path]:
-    """Give the folder of the desk's database: *keep*, which is made, or one that goes again."""
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        yield keep
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder)

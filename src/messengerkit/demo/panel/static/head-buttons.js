@@ -16,7 +16,11 @@ export function buttonsOf(acts, doing) {
   const [verb, from] = [el("span"), el("span", { class: "from" })];
   const hold = button(
     "",
-    () => (isMine ? doing.control("release_human", "release it") : take()),
+    ({ detail }) => {
+      if (detail > 1) return; // the second click of two would take back what the first has done
+      if (isMine) doing.control("release_human", "release it");
+      else take();
+    },
     "quiet hold",
   );
   hold.append(verb, from);

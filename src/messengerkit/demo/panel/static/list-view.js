@@ -9,8 +9,11 @@ import { counted } from "./text.js";
 import { alertOf } from "./waiting.js";
 
 const STEP = 100; // rows that are drawn more at once
+const MOST = 999; // that a tally tells
 const NEAR = "600px"; // from the end, where more is drawn
+const FURTHER = 5; // pages that are loaded more at once to search in
 
+const UNREAD = "There are more conversations, in which nothing was searched yet.";
 const EMPTY = {
   waiting: [
     "Nobody waits for a person.",
@@ -29,7 +32,8 @@ export function listView(place, store, loading) {
   const alerts = el("p", { class: "alerts", role: "status" });
   const list = el("ul", { class: "rows", "aria-label": "Conversations" });
   const rows = new ListRows(list, store);
-  const more = el("button", { type: "button", class: "quiet more", text: "Show more", onclick: showMore });
+  const unread = el("p", { class: "unread muted", role: "status" });
+  const more = el("button", { type: "button", class: "quiet more", onclick: showMore });
   const empty = el(
     "div",
     { class: "empty" },
@@ -37,7 +41,7 @@ export function listView(place, store, loading) {
     el("p", { class: "title" }),
     el("p", { class: "muted" }),
   );
-  const scroller = el("div", { class: "scroller" }, list, more, empty);
+  const scroller = el("div", { class: "scroller" }, list, empty, unread, more);
   const atEnd = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && drawMore(), {
     root: scroller,
     rootMargin: NEAR,
@@ -65,15 +69,16 @@ export function listView(place, store, loading) {
   function restart() {
     shown = STEP;
     scroller.scrollTop = 0;
-    if (filters.values.text !== "") for (const id of store.conversations.keys()) store.requestPreview(id);
     store.changed();
   }
 
   async function showMore() {
     const first = rows.after(shown - 1);
-    if (!drawMore() && loading.hasMore(chosen)) await loading.more(chosen);
+    const pages = filters.isNarrowing ? FURTHER : 1;
+    if (!drawMore() && loading.hasMore(chosen)) await loading.more(chosen, pages);
     store.flush();
-    (first() ?? more).focus();
+    if (![more, document.body].includes(document.activeElement)) return; // somebody went on meanwhile
+    (first() ?? (more.hidden ? place : more)).focus();
   }
 
   // What is loaded is drawn by scrolling alone; the server is asked by the button, or if nothing narrows.
@@ -98,9 +103,10 @@ export function listView(place, store, loading) {
       const has = ["waiting", "mine"].includes(name)
         ? all.filter((one) => LISTS[name].has(one, store.me?.adminId)).length
         : 0;
-      say(count, has > 0 ? String(Math.min(has, 999)) : "");
+      const isAll = !store.loaded || !loading.hasMore(name);
+      say(count, has > 0 ? `${Math.min(has, MOST)}${isAll && has <= MOST ? "" : "+"}` : "");
       show(count, has > 0);
-      say(told, has > 0 ? `, ${counted(has, "conversation")}` : "");
+      say(told, has > 0 ? `, ${counted(has, "conversation")}${isAll ? "" : " and more"}` : "");
     }
   }
 
@@ -111,24 +117,33 @@ export function listView(place, store, loading) {
       const alert = alertOf(now - timesOf(one).waits);
       if (alert !== null) long[alert] += 1;
     }
-    const told = alertsTold(long);
+    const told = alertsTold(long, !store.loaded || loading.hasMore("all"));
     say(alerts, told);
     show(alerts, told !== "");
     alerts.classList.toggle("grave", long[48] > 0);
   }
 
   function drawEnd() {
-    show(more, found.length > shown || (store.loaded && loading.hasMore(chosen)));
+    const hasMore = store.loaded && loading.hasMore(chosen);
+    const isFurther = filters.isNarrowing && found.length <= shown;
+    show(more, found.length > shown || hasMore);
+    say(more, isFurther ? "Search further" : "Show more");
+    say(unread, filters.isNarrowing && hasMore ? UNREAD : "");
+    show(unread, filters.isNarrowing && hasMore);
     show(empty, found.length === 0);
-    const [title, hint] = !store.loaded
-      ? ["Loading…", ""]
-      : filters.isNarrowing
-        ? ["Nothing found.", "What is loaded has no such conversation."]
-        : EMPTY[chosen];
+    const [title, hint] = nothing();
     say(empty.children[1], title);
     say(empty.children[2], hint);
     atEnd.unobserve(more); // it tells only what changes, and the end may still be near
     if (!more.hidden) atEnd.observe(more);
+  }
+
+  function nothing() {
+    if (!store.loaded) return ["Loading…", ""];
+    if (!filters.isNarrowing) return EMPTY[chosen];
+    // Whose names are not known yet may be found in a moment.
+    if (filters.values.text !== "" && store.isLookingUp) return ["Searching…", ""];
+    return ["Nothing found.", "What is loaded of this list has no such conversation."];
   }
 
   return {
@@ -139,6 +154,7 @@ export function listView(place, store, loading) {
     choose: (at) => choose(tabs[at].name),
     update() {
       filters.update();
+      if (filters.values.text !== "") for (const id of store.conversations.keys()) store.requestPreview(id);
       found = listed(
         store.conversations.values(),
         chosen,
@@ -153,9 +169,11 @@ export function listView(place, store, loading) {
   };
 }
 
-function alertsTold({ 24: day, 48: two }) {
+// Of those who are not loaded nobody knows.
+function alertsTold({ 24: day, 48: two }, isPart) {
   const all = day + two;
   if (all === 0) return "";
-  const who = `${all} ${all === 1 ? "person has" : "people have"} waited for over ${day > 0 ? 24 : 48} h`;
+  const many = `${isPart ? "At least " : ""}${all} ${all === 1 ? "person has" : "people have"}`;
+  const who = `${many} waited for over ${day > 0 ? 24 : 48} h`;
   return day > 0 && two > 0 ? `${who}, ${two} of them for over 48 h.` : `${who}.`;
 }

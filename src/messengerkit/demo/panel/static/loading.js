@@ -53,9 +53,9 @@ export class Loading {
     return performance.now() - this.#failed < PAUSE;
   }
 
-  /** Load a page more of the list of this *name*; resolves to whether that was done. */
-  async more(name) {
-    const isDone = await this.tried(Promise.all(this.#lists[name].map((pages) => pages.load(1))));
+  /** Load some pages more of the list of this *name*; resolves to whether that was done. */
+  async more(name, count = 1) {
+    const isDone = await this.tried(Promise.all(this.#lists[name].map((pages) => pages.load(count))));
     if (!isDone) this.#failed = performance.now();
     return isDone;
   }

@@ -20,6 +20,11 @@ export class Previews {
     this.#tell = tell;
   }
 
+  /** Whether what was asked for is on its way. */
+  get isBusy() {
+    return this.#timer !== null;
+  }
+
   /** Ask for the preview of *id*, unless that has been done. */
   request(id) {
     if (this.#asked.has(id)) return;

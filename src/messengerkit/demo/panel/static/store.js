@@ -45,6 +45,11 @@ export class Store {
     return this.#previews.known;
   }
 
+  /** Whether previews are on their way. */
+  get isLookingUp() {
+    return this.#previews.isBusy;
+  }
+
   requestPreview(id) {
     if (this.me !== null) this.#previews.request(id);
   }

@@ -32,6 +32,7 @@ export class Thread {
   #next = null;
   #loading = null;
   #touched = null;
+  #toldEarlier = null; // what the stream tells of messages that are just being loaded, by their ids
 
   constructor(id, store) {
     this.id = id;
@@ -61,6 +62,10 @@ export class Thread {
   /** Take *message* as it is now. */
   take(message) {
     this.#touched?.add(message.id);
+    if (this.#isEarlier(message)) {
+      this.#toldEarlier?.set(message.id, message);
+      return; // it would stand beside what it was never beside: it comes with what lies between
+    }
     this.#put(message);
     this.sends.settle();
   }
@@ -77,11 +82,15 @@ export class Thread {
   async loadEarlier() {
     const before = this.#next;
     if (before === null) return;
-    const { messages, next } = await api.messages(this.id, { limit: STEP, before });
+    const told = new Map();
+    this.#toldEarlier = told;
+    const { messages, next } = await api.messages(this.id, { limit: STEP, before }).finally(() => {
+      this.#toldEarlier = null;
+    });
     if (before !== this.#next) return; // begun anew meanwhile: between that and this there is a gap
     this.#next = next;
     this.sends.isOld(messages);
-    for (const message of messages) this.#put(message, { isNews: false });
+    for (const message of messages) this.#put(told.get(message.id) ?? message, { isNews: false });
   }
 
   /** Say that something has changed that is no message. */
@@ -93,8 +102,7 @@ export class Thread {
     this.#touched = new Set(); // what the stream told meanwhile is newer than the answer
     try {
       const [found, next] = await this.#newest();
-      const meets = found.some(({ id }) => this.#byId.has(id) && !this.#touched.has(id));
-      if (!this.loaded || (next !== null && !meets)) this.#startAnew(next);
+      if (!this.loaded || (next !== null && !this.#meets(found))) this.#startAnew(next, found.at(-1));
       for (const message of found) this.#put(message, { isNews: !this.#touched.has(message.id) });
       this.loaded = true;
       this.trouble = "";
@@ -115,17 +123,27 @@ export class Thread {
       const answer = await api.messages(this.id, { limit: STEP, ...(next && { before: next }) });
       found.push(...answer.messages);
       next = answer.next;
-      if (next === null || !this.loaded || answer.messages.some(({ id }) => this.#byId.has(id))) break;
+      if (next === null || !this.loaded || this.#meets(answer.messages)) break;
     }
     return [found, next];
   }
 
-  // What is here lies before a gap, or is what the stream told before all else was loaded.
-  #startAnew(next) {
+  // What the stream told meanwhile does not tell what lies before it.
+  #meets(messages) {
+    return messages.some(({ id }) => this.#byId.has(id) && !this.#touched.has(id));
+  }
+
+  // What is here lies before a gap, unless the stream told it meanwhile of what is *oldest* or newer.
+  #startAnew(next, oldest) {
+    const isBefore = (one) => next !== null && isAfter(oldest, one, stamp(one.created_at));
     this.#next = next;
-    if (!this.loaded) return;
-    this.messages = [];
-    this.#byId.clear();
+    this.messages = this.messages.filter((one) => this.#touched.has(one.id) && !isBefore(one));
+    this.#byId = new Map(this.messages.map((one) => [one.id, one]));
+  }
+
+  #isEarlier(message) {
+    if (this.#next === null || this.messages.length === 0 || this.#byId.has(message.id)) return false;
+    return isAfter(this.messages[0], message, stamp(message.created_at));
   }
 
   #put(message, { isNews = true } = {}) {
