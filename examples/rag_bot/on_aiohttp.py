@@ -20,7 +20,7 @@ from .bot import CafeBot
 async def create_app() -> web.Application:
     """Return an app with everything from the environment."""
     client = MessengerClient.from_env()
-    store = SqlStore(os.environ.get("MESSENGERKIT_STORE", "sqlite+aiosqlite:///desk.db"))
+    store = SqlStore(os.environ.get("MESSENGERKIT_STORE", "sqlite:///desk.db"))
     desk = Desk(client, store, handler=CafeBot(), webhook=Webhook.from_env())
     face = face_from_env(DeskBackend(desk, clients=[client]), events=desk)
 

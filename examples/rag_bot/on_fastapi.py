@@ -19,7 +19,7 @@ from .bot import CafeBot
 def create_app() -> FastAPI:
     """Return an app with everything from the environment."""
     client = MessengerClient.from_env()
-    store = SqlStore(os.environ.get("MESSENGERKIT_STORE", "sqlite+aiosqlite:///desk.db"))
+    store = SqlStore(os.environ.get("MESSENGERKIT_STORE", "sqlite:///desk.db"))
     desk = Desk(client, store, handler=CafeBot(), webhook=Webhook.from_env())
     face = face_from_env(DeskBackend(desk, clients=[client]), events=desk)
 

@@ -19,7 +19,7 @@ from .bot import CafeBot
 def create_app() -> Flask:
     """Return an app with everything from the environment."""
     client = MessengerClient.from_env()
-    store = SqlStore(os.environ.get("MESSENGERKIT_STORE", "sqlite+aiosqlite:///desk.db"))
+    store = SqlStore(os.environ.get("MESSENGERKIT_STORE", "sqlite:///desk.db"))
     desk = Desk(client, store, handler=CafeBot(), webhook=Webhook.from_env())
     # A browser that waits for events would take a thread.
     backend = DeskBackend(desk, clients=[client], events_wait=0)

@@ -89,7 +89,8 @@ class AiohttpTransport:
         # Raised outside the handler: aiohttp's error holds the URL and the headers, and as a
         # context it would carry the token into every traceback that shows locals.
         phase = _phase(mark)
-        msg = f"No whole answer from Meta within {request.timeout:g} s ({failure}, {phase.value})."
+        within = f" within {request.timeout:g} s" if late else ""
+        msg = f"No whole answer from Meta{within} ({failure}, {phase.value})."
         raise TransportError(msg, phase=phase, http_status=mark.status)
 
     async def aclose(self) -> None:

@@ -10,21 +10,25 @@ Source: https://opentelemetry.io/docs/specs/semconv/http/
 
 from urllib.parse import urlsplit
 
-from opentelemetry.metrics import MeterProvider, get_meter
-from opentelemetry.trace import (
-    Span,
-    SpanKind,
-    Status,
-    StatusCode,
-    TracerProvider,
-    get_tracer,
-    set_span_in_context,
-)
-from opentelemetry.util.types import AttributeValue
-
 from ._version import __version__
 from .errors import GraphError
 from .hooks import Attempt, Result
+
+try:
+    from opentelemetry.metrics import MeterProvider, get_meter
+    from opentelemetry.trace import (
+        Span,
+        SpanKind,
+        Status,
+        StatusCode,
+        TracerProvider,
+        get_tracer,
+        set_span_in_context,
+    )
+    from opentelemetry.util.types import AttributeValue
+except ModuleNotFoundError:
+    _msg = 'messengerkit.otel needs its extra: pip install "messengerkit[otel]"'
+    raise ImportError(_msg) from None
 
 _NAME = "messengerkit"
 _SCHEMA = "https://opentelemetry.io/schemas/1.23.0"  # the first one in which HTTP is stable

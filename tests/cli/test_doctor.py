@@ -211,7 +211,7 @@ CASES: Mapping[str, Case] = {
     ),
     "Meta cannot be reached": Case(
         "token",
-        "Meta could not be asked: No whole answer from Meta within 8 s (",
+        "Meta could not be asked: No whole answer from Meta (",
         "Check the network between this backend and Meta.",
         (*OF_META, "status"),
         before=both("MESSENGER_GRAPH_URL", "http://127.0.0.1:9"),

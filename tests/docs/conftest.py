@@ -19,6 +19,13 @@ ANA_OF_TUTORIAL = "8995276664024155"
 
 
 ADAPTERS = ("fastapi", "flask", "aiohttp")
+SETTINGS = {
+    "FACEBOOK_PAGE_ACCESS_TOKEN": Page().access_token,
+    "FACEBOOK_APP_SECRET": Page().app_secret,
+    "FACEBOOK_VERIFY_TOKEN": "a-word-that-you-choose",
+    "ADMIN_API_KEY": "a-long-random-key",
+    "ADMIN_USER_ID": "alice",
+}
 TUTORIAL_BOT = "bot.py"
 
 
@@ -56,14 +63,7 @@ def sandbox_url() -> Iterator[str]:
 @pytest.fixture
 def reader(sandbox_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a reader who has set the variables, and copied the three adapters."""
-    settings = {
-        "FACEBOOK_PAGE_ACCESS_TOKEN": Page().access_token,
-        "FACEBOOK_APP_SECRET": Page().app_secret,
-        "FACEBOOK_VERIFY_TOKEN": "a-word-that-you-choose",
-        "ADMIN_API_KEY": "a-long-random-key",
-        "ADMIN_USER_ID": "alice",
-        "MESSENGER_GRAPH_URL": sandbox_url,
-    }
+    settings = SETTINGS | {"MESSENGER_GRAPH_URL": sandbox_url}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MESSENGER_GRAPH_VERSION", raising=False)

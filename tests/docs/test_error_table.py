@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from messengerkit._classify import CLASSES
-from messengerkit.errors import GraphError
+from messengerkit.errors import GraphError, MessengerError, WebhookError
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 SHORT = 2
@@ -50,6 +50,23 @@ def test_the_table_in_the_page_is_what_the_classes_declare() -> None:
 
     assert f"\n{table()}" in page, f"Paste this into docs/errors.md:\n{table()}"
     assert page.count("| code | subcode |") == 1
+
+
+def raised(cls: type[MessengerError] = MessengerError) -> Iterator[type[MessengerError]]:
+    """Return every class of ours under *cls* that is raised and has no row among the codes."""
+    for one in cls.__subclasses__():
+        if one.__module__.startswith("messengerkit.errors") and one not in CLASSES:
+            yield one
+            yield from raised(one)
+
+
+def test_the_advice_in_the_page_is_that_of_the_classes() -> None:
+    """Each error that no code selects stands there, once, with the advice of today."""
+    page = PAGE.read_text(encoding="utf-8")
+    advice = page[page.index("| error | advice |") : page.index("## Codes")]
+
+    rows = {f"| `{one.__name__}` | {one.advice} |" for one in raised() if one is not WebhookError}
+    assert sorted(line for line in advice.splitlines() if line.startswith("| `")) == sorted(rows)
 
 
 def test_a_run_is_from_its_first_to_its_last() -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from docs.conftest import ADAPTERS, copy_adapters
+from docs.conftest import ADAPTERS, SETTINGS, copy_adapters
 from pytest_examples import CodeExample, find_examples
 
 ROOT = Path(__file__).parents[2]
@@ -60,13 +60,15 @@ def test_examples_were_found() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=_id)
-def test_example_runs(example: CodeExample, reader: Path) -> None:
+def test_example_runs(example: CodeExample, reader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python block is whole, runs as it stands, and what it asserts is so."""
     file = _extract(example, reader)
 
     if "async def test_" not in example.source:
         runpy.run_path(str(file), run_name="__main__")
         return
+    for name in SETTINGS:  # a test has its own, and none of its reader's
+        monkeypatch.delenv(name)
     options = ("-q", "-p", "no:cacheprovider", "--override-ini", "asyncio_mode=auto")
     done = _python("pytest", *options, str(file), folder=reader)
 

@@ -1,6 +1,7 @@
 """Spans and metrics of OpenTelemetry: the conventions, the tree, the times, and nobody's words."""
 
 import asyncio
+import importlib
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -279,3 +280,12 @@ def test_only_who_asks_imports_opentelemetry() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the other extras do, instead of the name of a package that nobody asked for."""
+    monkeypatch.delitem(sys.modules, "messengerkit.otel")
+    monkeypatch.setitem(sys.modules, "opentelemetry.metrics", None)
+
+    with pytest.raises(ImportError, match=r'pip install "messengerkit\[otel\]"'):
+        importlib.import_module("messengerkit.otel")

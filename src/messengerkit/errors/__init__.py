@@ -33,7 +33,7 @@
     ├── WebhookError
     │   ├── HandshakeError          the verify token is not ours
     │   ├── SignatureError          the body was not signed with our secret
-    │   ├── BodyTooLargeError       the body is larger than Meta's ever are
+    │   ├── BodyTooLargeError       the body is too large
     │   ├── MalformedBodyError      signed, and yet not JSON
     │   └── EventsNotTakenError     the backend could not take the events
     └── AdminError                  a request to the admin face is refused
