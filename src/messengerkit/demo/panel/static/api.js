@@ -170,6 +170,7 @@ export const refusesFeed = (after) =>
 
 /** Sign in with a key, which is sent once and kept nowhere. */
 export function signIn(key, adminId) {
+  isLeaving = false; // the browser has asked whether to leave, and the page is still here
   const headers = { Authorization: `Bearer ${key}` };
   if (adminId) headers["X-Admin-User-ID"] = adminId;
   return call("POST", address("/admin/session"), { headers, quietly: true });
@@ -177,7 +178,7 @@ export function signIn(key, adminId) {
 
 export const renew = () => call("POST", address("/admin/session"));
 
-/** Sign out; from then on this page asks for nothing any more. */
+/** Sign out; from then on this page asks for nothing any more, unless somebody signs in. */
 export async function signOut() {
   const asked = call("DELETE", address("/admin/session"), { quietly: true });
   isLeaving = true;

@@ -63,9 +63,10 @@ export class Session {
     this.#clear();
   }
 
-  // Nothing of what was read stays in the page.
+  // Nothing of what was read stays in the page, unless its reader does, whom the browser asks.
   #clear() {
     forgetDrafts();
+    this.end();
     location.reload();
   }
 
