@@ -20,7 +20,7 @@ from messengerkit.demo.opening import Opened, opened
 from messengerkit.demo.options import Options
 from messengerkit.demo.panel_pages import PANEL
 from messengerkit.demo.scene import ANA, chat_url, meet
-from messengerkit.desk import Conversation, EventState, Handler
+from messengerkit.desk import Conversation, EventState, Handler, Turn
 
 BOWL = EXAMPLES / "rag_bot" / "knowledge" / "pictures" / "bowl.png"
 SIZE = (1280, 800)
@@ -206,6 +206,15 @@ class Scene:
     def sent_to(self, psid: str = ANA) -> Sequence[str]:
         """Return the texts that a person has got."""
         return [one.text for one in self.demo.sandbox.ledger.messages(psid=psid)]
+
+
+async def silent(_turn: Turn) -> None:
+    """Say nothing, where the bot is not what is looked at."""
+
+
+async def escalates(turn: Turn) -> None:
+    """Want a person, whatever was said."""
+    await turn.escalate("asked for a person")
 
 
 @asynccontextmanager

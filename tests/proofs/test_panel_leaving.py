@@ -5,17 +5,12 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Dialog, Route
-from proofs.panels import expect, scene
+from proofs.panels import expect, scene, silent
 from proofs.serving import PATIENCE
 
 from messengerkit.demo.scene import ANA
-from messengerkit.desk import Turn
 
 pytestmark = pytest.mark.slow
-
-
-async def silent(_turn: Turn) -> None:
-    """Say nothing."""
 
 
 async def test_who_stays_on_the_page_can_sign_in_again(tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from proofs.panels import Scene, Window, expect, scene
+from proofs.panels import Scene, Window, escalates, expect, scene
 from proofs.tracing import CATEGORIES, long_tasks
 
 from messengerkit import parse_events
-from messengerkit.desk import Turn
 from messengerkit.sandbox import Person
 
 pytestmark = pytest.mark.slow
@@ -33,14 +32,9 @@ window.EventSource = class extends EventSource {
 """
 
 
-async def bot(turn: Turn) -> None:
-    """Want a person."""
-    await turn.escalate("asked for a person")
-
-
 async def test_a_thousand_wait_and_no_task_is_long(tmp_path: Path) -> None:
     """No task of the page is at work for 200 ms while one scrolls, searches and opens."""
-    async with scene(tmp_path, bot) as here:
+    async with scene(tmp_path, escalates) as here:
         people = [here.demo.sandbox.person(name) for name in islice(names(), WAITING)]
         await all_wait(here, people)
         context = await here.context()

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Route
-from proofs.panels import Scene, Window, expect, scene
+from proofs.panels import Scene, Window, expect, scene, silent
 from proofs.serving import PATIENCE
 
 from messengerkit.demo.scene import ANA
-from messengerkit.desk import Turn
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +18,6 @@ ANAS_NAME = "Ana Example"
 STEPS = ("const STEP = 50;", "const STEP = 5;")
 """So few messages are in an answer that there soon is a gap."""
 EARLIER = "**/messages?*before=*"
-
-
-async def silent(_turn: Turn) -> None:
-    """Say nothing."""
 
 
 async def test_what_changes_in_a_message_that_is_not_loaded_is_not_out_of_place(

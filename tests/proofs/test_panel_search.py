@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Route
 from proofs.onlooker import SPOTLESS
-from proofs.panels import Scene, expect, scene
+from proofs.panels import Scene, escalates, expect, scene
 
 from messengerkit import parse_events
-from messengerkit.desk import Turn
 
 pytestmark = pytest.mark.slow
 
@@ -20,14 +19,9 @@ UNREAD = "There are more conversations, in which nothing was searched yet."
 OVER = 25 * 3600  # seconds
 
 
-async def bot(turn: Turn) -> None:
-    """Want a person."""
-    await turn.escalate("asked for a person")
-
-
 async def test_what_was_not_searched_is_said_and_can_be(tmp_path: Path) -> None:
     """It says that there is more, and searches further, in the names of those who come, too."""
-    async with scene(tmp_path, bot) as here:
+    async with scene(tmp_path, escalates) as here:
         await many_wait(here)
         context = await here.context()
         await in_small_pages(context)

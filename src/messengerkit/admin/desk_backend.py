@@ -157,11 +157,10 @@ class DeskBackend(DeskActing):
         So it is after a restart without a file, or with a backup: whoever waited there would
         miss what comes, until the feed is as long again.
         """
-        if await self.desk.changes_since(cursor, 1):
+        # In this order: what comes between the two looks is after the cursor.
+        if await self.desk.newest_change() == cursor:
             return False
-        # Something may come between two looks.
-        behind = await self.desk.newest_change() != cursor
-        return behind and not await self.desk.changes_since(cursor, 1)
+        return not await self.desk.changes_since(cursor, 1)
 
     async def _due(self, cursor: str, admin: AdminIdentity, seconds: float) -> Sequence[Update]:
         rung = self._presence.told.rung

@@ -6,10 +6,10 @@ from pydantic import Field, StrictBool
 
 from messengerkit._model import Identifier, WireText, length
 
-from .identity import _ID, BackendId
+from .identity import ID, BackendId
 from .schemas import WHOLE, ConversationVersion, Cursor, Incoming, Limit
 
-_IDS = f"^{_ID.pattern}(,{_ID.pattern}){{0,49}}$"
+_IDS = f"^{ID.pattern}(,{ID.pattern}){{0,49}}$"
 
 ControlAction: TypeAlias = Literal[
     "assign_human",

@@ -15,14 +15,16 @@ _UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?",
     re.IGNORECASE | re.ASCII,
 )
-_ID = re.compile(r"[A-Za-z0-9._@:-]{1,128}")
+ID = re.compile(r"[A-Za-z0-9._@:-]{1,128}")
+"""An id of the backend's."""
+
 ID_RULE = "must have 1 to 128 characters of A-Z a-z 0-9 . _ @ : -"
 """What an id of the backend's must be, as an error says it."""
 
 
 def is_id(value: str) -> bool:
     """Return whether *value* may name an admin or a conversation."""
-    return _ID.fullmatch(value) is not None
+    return ID.fullmatch(value) is not None
 
 
 def _checked(value: str) -> str:
@@ -34,7 +36,7 @@ def _checked(value: str) -> str:
 BackendId: TypeAlias = Annotated[
     str,
     AfterValidator(_checked),
-    WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{ID.pattern}$"}),
 ]
 """An id that the user's backend gives: of an admin or a conversation, a UUID or not."""
 

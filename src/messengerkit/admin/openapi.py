@@ -11,7 +11,7 @@ from messengerkit._version import __version__
 
 from .idempotency import KEY_PATTERN
 from .routes.route import Route
-from .schemas import JSON, AdminResponse
+from .schemas import EVENT_STREAM, JSON, AdminResponse
 
 Json: TypeAlias = dict[str, object]
 
@@ -37,7 +37,6 @@ FILES = ("application/octet-stream", "audio/*", "image/*", "video/*")
 """The media types of a body that is a file, as a page shows them; others are read, too."""
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
-_EVENTS = "text/event-stream"
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An admin's key or token."}
 
 
@@ -140,7 +139,7 @@ def _parameters(route: Route) -> list[Json]:
             "1 to 255 visible ASCII characters, without commas."
         )
         found.append(_header("Idempotency-Key", text, pattern=KEY_PATTERN))
-    if route.media_type == _EVENTS:
+    if route.media_type == EVENT_STREAM:
         text = (
             "The id of the last event that was heard, to go on from; it counts more than `after`."
         )

@@ -29,6 +29,9 @@ MAX_BODY = 64 * 1024
 JSON = "application/json"
 """The media type of every body but a file's."""
 
+EVENT_STREAM = "text/event-stream"
+"""That of the one answer that is a feed of events."""
+
 Cursor: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f.]{1,80}$")]
 """Where a list goes on, as an earlier answer said; whoever keeps the list knows what it means."""
 

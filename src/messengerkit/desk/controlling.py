@@ -22,7 +22,7 @@ from .handing import (
     record,
     still_waits,
 )
-from .message import Sender
+from .message import WILL_NOT_ARRIVE, Sender, status_of
 from .posting import part_of
 from .records import INTERNAL, Message
 from .replying import PersonsReply, ReplyOptions, messages_of, person_replies
@@ -242,7 +242,7 @@ def _decide(
         if confirmed:
             row = row._replace(evidence=Evidence.OPERATOR, parameters={})
         put(transaction, row, moment)
-    elif settlement is not Settlement.RESEND or row.state not in _ENDED:
+    elif settlement is not Settlement.RESEND or status_of(row.state) not in WILL_NOT_ARRIVE:
         msg = f"this message is {row.state.value}: there is nothing to decide"
         raise TransitionError(msg)
 
@@ -259,9 +259,6 @@ def _manner(row: Outbound) -> ReplyOptions:
     if isinstance(persona := row.parameters.get("persona_id"), str):
         options["persona_id"] = persona
     return options
-
-
-_ENDED = frozenset({State.FAILED, State.REJECTED, State.CANCELLED, State.EXPIRED})
 
 
 def _message(transaction: Transaction, message_id: UUID) -> tuple[Conversation, Message]:

@@ -12,20 +12,12 @@ from messengerkit.errors import MessengerError, NotFoundError, StaleVersionError
 from .chain import chained
 from .conversation import Conversation
 from .entries import Change, ChangeKind, OutboxRow
-from .message import MessageStatus, Sender, moved_on, status_of
+from .message import WILL_NOT_ARRIVE, Sender, moved_on, status_of
 from .receipts import caught_up
 from .records import AdminAction, Message
 from .store import Transaction
 
 _NEWEST = 50  # messages, among which those are looked for that answer a person
-_GONE = frozenset(
-    {
-        MessageStatus.REJECTED,
-        MessageStatus.FAILED,
-        MessageStatus.EXPIRED,
-        MessageStatus.CANCELLED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +120,7 @@ def still_waits(
         return conversation
     newest = transaction.messages(conversation.id, None, _NEWEST)
     answers = [one for one in newest if one.status is not None and one.created_at >= since]
-    if not answers or any(one.status not in _GONE for one in answers):
+    if not answers or any(one.status not in WILL_NOT_ARRIVE for one in answers):
         return conversation
     now = replace(conversation, waiting_since=since)
     hand_on(transaction, conversation, now, moment)

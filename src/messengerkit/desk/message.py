@@ -38,6 +38,17 @@ class MessageStatus(enum.Enum):
     EXPIRED = "expired"
 
 
+WILL_NOT_ARRIVE = frozenset(
+    {
+        MessageStatus.REJECTED,
+        MessageStatus.FAILED,
+        MessageStatus.EXPIRED,
+        MessageStatus.CANCELLED,
+    }
+)
+"""The ends of a message that its person does not have, and will not get."""
+
+
 def status_of(state: State) -> MessageStatus:
     """Return what *state* of a send is for its message."""
     return MessageStatus(state.value)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from .bell import Bell
+
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _WHOLE = re.compile(rf"(?:{_PIECE.pattern})+")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -43,12 +45,15 @@ class Clock:
 
     Args:
         base: What it goes by, in unix seconds.
+
+    Attributes:
+        moves: Rung whenever it is moved on.
     """
 
     def __init__(self, base: Callable[[], float]) -> None:
         self._base = base
         self._moved = 0.0
-        self._moves = asyncio.Event()
+        self.moves: Bell = Bell()
 
     def __call__(self) -> float:
         """Return the time, in unix seconds."""
@@ -61,12 +66,7 @@ class Clock:
             ValueError: If *span* is no length of time, or all of them are above a hundred years.
         """
         self._moved = seconds_of(self._moved + seconds_of(span))
-        self.wake()
-
-    def wake(self) -> None:
-        """Let whoever sleeps look at the time again; from now on any loop may sleep."""
-        moves, self._moves = self._moves, asyncio.Event()
-        moves.set()
+        self.moves.ring()
 
     async def sleep(self, seconds: float) -> None:
         """Return once *seconds* have passed, or were skipped."""
@@ -75,6 +75,6 @@ class Clock:
         while (left := due - loop.time() - self._moved) > 0:
             try:
                 async with asyncio.timeout(left):
-                    await self._moves.wait()
+                    await self.moves.next.wait()
             except TimeoutError:
                 return

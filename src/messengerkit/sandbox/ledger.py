@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
+from .bell import Bell
 from .records import Delivered, Recorded, Webhook
 
 _SHOWN = 5  # messages that a failed assertion names
@@ -19,24 +20,24 @@ class Ledger:
         delivered: The messages that people have.
         requests: The calls to the Graph API.
         webhooks: The POSTs to backends, redeliveries too.
-        came: Set, and replaced, when a message comes.
+        arrivals: Rung when a message comes.
     """
 
     def __init__(self, kept: int) -> None:
         self.delivered: deque[Delivered] = deque(maxlen=kept)
-        self.came: asyncio.Event = asyncio.Event()
+        self.arrivals: Bell = Bell()
         self.requests: deque[Recorded] = deque(maxlen=kept)
         self.webhooks: deque[Webhook] = deque(maxlen=kept)
 
     def add_delivered(self, message: Delivered) -> None:
         """Remember *message*, and wake those who wait for one."""
         self.delivered.append(message)
-        self.wake()
+        self.arrivals.ring()
 
-    def wake(self) -> None:
-        """Let whoever waits look again; from now on any loop may wait."""
-        came, self.came = self.came, asyncio.Event()
-        came.set()
+    @property
+    def came(self) -> asyncio.Event:
+        """Set, and replaced, when a message comes."""
+        return self.arrivals.next
 
     async def wait_for(self, match: str | Callable[[Delivered], bool]) -> Delivered:
         """Return the first delivered message that matches, once there is one.

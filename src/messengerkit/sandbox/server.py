@@ -93,8 +93,9 @@ class Sandbox(Seen):
             msg = "the sandbox has been started already"
             raise RuntimeError(msg)
         # It may have been used before, in a loop that is no more.
-        for one in (self._world.clock, self._world.ledger, self._world.changes):
-            one.wake()
+        world = self._world
+        for bell in (world.clock.moves, world.ledger.arrivals, world.changes.news):
+            bell.ring()
         host, port = self._address
         self._running = await start(
             self._world,

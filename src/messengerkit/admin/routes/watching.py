@@ -10,13 +10,12 @@ from messengerkit.admin.backend import ChangeEvent, Changes, TellsChanges, Tells
 from messengerkit.admin.desk_schemas import EventsQuery
 from messengerkit.admin.identity import AdminIdentity
 from messengerkit.admin.request import AdminAnswer, AdminRequest
-from messengerkit.admin.schemas import checked, query_of
+from messengerkit.admin.schemas import EVENT_STREAM, checked, query_of
 
 from .route import Handler, Route
 from .wiring import Wiring
 
 _FIGURES = "text/plain; version=0.0.4"
-_EVENTS = "text/event-stream"
 
 
 def _metrics(wiring: Wiring) -> Handler | None:
@@ -39,7 +38,7 @@ def _events(wiring: Wiring) -> Handler | None:
         after = _after(request)
         # Whoever wants the head alone waits for nothing: it begins now.
         changes = await backend.changes(admin, None if request.method == "HEAD" else after)
-        return text(_EVENTS, _stream(changes))
+        return text(EVENT_STREAM, _stream(changes))
 
     return handle
 
@@ -67,7 +66,7 @@ ROUTES: tuple[Route, ...] = (
         summary="Tell what changes, as server-sent events.",
         wire=_events,
         query=EventsQuery,
-        media_type=_EVENTS,
+        media_type=EVENT_STREAM,
     ),
     Route(
         method="GET",

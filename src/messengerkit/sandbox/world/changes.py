@@ -1,10 +1,10 @@
 """Floor 8: the feed of what changed, for pages that show it live; resumable, and bounded."""
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 from itertools import islice
 
+from messengerkit.sandbox.bell import Bell
 from messengerkit.sandbox.jsontext import JsonObject
 
 from .people import PersonState
@@ -15,12 +15,15 @@ class Changes:
 
     Args:
         kept: How many are kept for those who come back.
+
+    Attributes:
+        news: Rung at every change.
     """
 
     def __init__(self, kept: int) -> None:
         self._kept = deque[tuple[int, JsonObject]](maxlen=kept)
         self._last = 0
-        self._news = asyncio.Event()
+        self.news: Bell = Bell()
 
     @property
     def last(self) -> int:
@@ -32,12 +35,7 @@ class Changes:
         self._last += 1
         whose = {} if person is None else {"page_id": person.page_id, "psid": person.psid}
         self._kept.append((self._last, {"kind": kind, **whose, **more}))
-        self.wake()
-
-    def wake(self) -> None:
-        """Let whoever waits look again; from now on any loop may wait."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+        self.news.ring()
 
     async def after(self, number: int) -> AsyncGenerator[tuple[int, JsonObject]]:
         """Yield every change after *number*, and then those to come.
@@ -50,7 +48,7 @@ class Changes:
             if seen > self._last or (self._kept and seen < self._kept[0][0] - 1):
                 seen = self._last
                 yield seen, {"kind": "reset"}
-            news = self._news
+            news = self.news.next
             # From the end, as few are new: to look through all would cost each change too much.
             fresh = tuple(islice(reversed(self._kept), self._last - seen))
             for number_of, change in reversed(fresh):
